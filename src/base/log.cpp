@@ -54,11 +54,17 @@ std::optional<Level> parse_level(std::string_view name) {
     return std::nullopt;
 }
 
-std::string_view name_of(Level level) { return k_names[std::to_underlying(level)].name; }
+std::string_view name_of(Level level) {
+    return k_names[std::to_underlying(level)].name;
+}
 
-void set_level(Level level) { current_level = level; }
+void set_level(Level level) {
+    current_level = level;
+}
 
-Level level() { return current_level; }
+Level level() {
+    return current_level;
+}
 
 void write(Level level, std::string_view subsystem, std::string_view text) {
     if (level < current_level || level == Level::none) {

@@ -22,6 +22,8 @@ std::optional<Mac> Mac::parse(std::string_view text) {
     return mac;
 }
 
-std::string to_string(Mac const& mac) { return fmt::format("{:02x}", fmt::join(mac.bytes, ":")); }
+std::string to_string(Mac const& mac) {
+    return fmt::format("{:02x}", fmt::join(mac.bytes, ":"));
+}
 
 } // namespace mcast

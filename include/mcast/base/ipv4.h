@@ -45,11 +45,15 @@ struct Ipv4Prefix {
     // "a.b.c.d/len"; nullopt on anything else.
     static std::optional<Ipv4Prefix> parse(std::string_view text);
 
-    constexpr std::uint32_t mask() const { return length == 0 ? 0 : ~std::uint32_t{0} << (32 - length); }
+    constexpr std::uint32_t mask() const {
+        return length == 0 ? 0 : ~std::uint32_t{0} << (32 - length);
+    }
     constexpr Ipv4 network() const { return {address.value & mask()}; }
     // The subnet's directed broadcast; meaningful for lengths up to 30 (RFC 3021 has none at 31).
     constexpr Ipv4 broadcast() const { return {address.value | ~mask()}; }
-    constexpr bool contains(Ipv4 other) const { return ((other.value ^ address.value) & mask()) == 0; }
+    constexpr bool contains(Ipv4 other) const {
+        return ((other.value ^ address.value) & mask()) == 0;
+    }
 
     constexpr auto operator<=>(Ipv4Prefix const&) const = default;
 };

@@ -25,7 +25,8 @@ Level level();
 void write(Level level, std::string_view subsystem, std::string_view text);
 
 template <class... Args>
-void line(Level at, std::string_view subsystem, fmt::format_string<Args...> format, Args&&... args) {
+void line(Level at, std::string_view subsystem, fmt::format_string<Args...> format,
+          Args&&... args) {
     if (at >= level()) {
         write(at, subsystem, fmt::format(format, std::forward<Args>(args)...));
     }

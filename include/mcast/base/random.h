@@ -27,7 +27,9 @@ public:
     }
 
     // Uniform enough in [0, bound); 0 when bound is 0.
-    constexpr std::uint64_t below(std::uint64_t bound) { return bound == 0 ? 0 : (*this)() % bound; }
+    constexpr std::uint64_t below(std::uint64_t bound) {
+        return bound == 0 ? 0 : (*this)() % bound;
+    }
 
     // In (0, longest]: the random delays of IGMP and DVMRP exclude zero.
     constexpr Duration delay_up_to(Duration longest) {

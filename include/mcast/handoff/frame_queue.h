@@ -1,0 +1,73 @@
+// A bounded queue of frames between one producer core and one consumer core, in either direction.
+//
+// Two Boost.Lockfree rings over a fixed set of slots: one carries filled slots forward, one carries
+// empty slots back. So neither core allocates, a slot's bytes are never copied by the queue, and
+// the consumer may hold a slot as long as it likes (within the bound) before it releases it.
+#pragma once
+
+#include "mcast/base/ids.h"
+
+#include <boost/lockfree/spsc_queue.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace mcast::handoff {
+
+// What the frame is for when it goes down to a worker; ignored on the way up.
+enum class Injection : std::uint8_t {
+    transmit, // a whole Ethernet frame without VLAN tag, out of `interface`
+    reinject, // a parked packet: forward it as if it had just arrived on `interface`
+};
+
+// One slot. Owned by the producer between acquire() and push(), by the consumer between pop() and
+// release(). Bytes: an Ethernet frame without VLAN tag and without FCS.
+struct Frame {
+    std::span<std::uint8_t> storage; // whole slot
+    std::uint32_t length = 0;        // bytes used
+    IfIndex interface = k_no_interface;
+    Injection injection = Injection::transmit;
+
+    std::span<std::uint8_t> bytes() { return storage.first(length); }
+    std::span<std::uint8_t const> bytes() const { return storage.first(length); }
+};
+
+class FrameQueue {
+public:
+    // slots >= 1; slot_bytes is the longest frame it can carry.
+    FrameQueue(std::size_t slots, std::size_t slot_bytes);
+    FrameQueue(FrameQueue const&) = delete;
+    FrameQueue& operator=(FrameQueue const&) = delete;
+
+    // Producer. nullptr when all slots are in use: the caller counts a refusal.
+    Frame* acquire();
+    // Producer. A slot from acquire(), filled.
+    void push(Frame* frame);
+    // Producer. A slot from acquire() that is not wanted after all.
+    void put_back(Frame* frame) { spare_ = frame; }
+
+    // Consumer. nullptr when empty.
+    Frame* pop();
+    // Consumer. A slot from pop(); slots may come back in any order.
+    void release(Frame* frame);
+
+    // Any thread, approximate.
+    std::size_t waiting() const { return filled_.read_available(); }
+    std::size_t slots() const { return frames_.size(); }
+    std::size_t slot_bytes() const { return slot_bytes_; }
+
+private:
+    using Ring = boost::lockfree::spsc_queue<Frame*>;
+
+    std::size_t slot_bytes_;
+    std::unique_ptr<std::uint8_t[]> slab_;
+    std::vector<Frame> frames_;
+    Ring filled_;
+    Ring empty_;
+    Frame* spare_ = nullptr; // producer only
+};
+
+} // namespace mcast::handoff

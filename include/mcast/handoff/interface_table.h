@@ -1,0 +1,78 @@
+// What workers must know of the interfaces: a frozen snapshot behind one pointer.
+//
+// Written by: control, before publication. Read by: workers between two quiescent points. Link
+// state, MTU, boundaries and addresses change by publishing a new snapshot.
+#pragma once
+
+#include "mcast/base/ids.h"
+#include "mcast/base/if_set.h"
+#include "mcast/base/ipv4.h"
+#include "mcast/base/mac.h"
+#include "mcast/handoff/grace_period.h"
+#include "mcast/handoff/retire_list.h"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace mcast::handoff {
+
+struct Interface {
+    PortId port{};
+    std::uint16_t vlan = 0;             // 802.1Q identifier; 0: untagged
+    std::uint16_t mtu = 1500;           // IPv4 packet, bytes
+    std::uint8_t ttl_threshold = 1;     // a packet leaves if its TTL on arrival is above this (F11)
+    bool up = false;                    // administratively up, and its port has link
+    Mac mac{};                          // our source address here
+    Ipv4Prefix address{};               // our address and the connected subnet; 0.0.0.0/0: none
+    std::vector<Ipv4Prefix> boundaries; // group prefixes that may not cross, both ways
+};
+
+struct InterfaceTable {
+    std::array<Interface, k_max_interfaces> interfaces;
+    IfSet present;
+    IfSet up;
+    // Outputs that cannot send the shared frame: they have a VLAN tag or a MAC of their own.
+    IfSet private_header;
+    Mac router_mac{};
+    std::vector<Ipv4> own_addresses; // of all interfaces, sorted
+
+    // k_no_interface when the port carries no such VLAN. vlan 0 is untagged (or priority-tagged).
+    IfIndex lookup(PortId port, std::uint16_t vlan) const {
+        auto const& tagged = tagged_[port.index()];
+        return vlan == 0 ? untagged_[port.index()]
+               : tagged  ? (*tagged)[vlan & 0xfff]
+                         : k_no_interface;
+    }
+
+    // Control, while building: fills present, up, private_header, own_addresses and the lookup.
+    // Precondition: router_mac is set; (port, vlan) not used by another interface.
+    void add(IfIndex index, Interface interface);
+
+    InterfaceTable() { untagged_.fill(k_no_interface); }
+
+private:
+    using VlanMap = std::array<IfIndex, 4096>;
+    std::array<IfIndex, k_max_ports> untagged_;
+    std::array<std::unique_ptr<VlanMap>, k_max_ports> tagged_;
+};
+
+// The pointer itself. publish() and reclaim(): control. current(): workers (and control).
+class PublishedInterfaces {
+public:
+    explicit PublishedInterfaces(GracePeriod& grace);
+    ~PublishedInterfaces();
+
+    InterfaceTable const& current() const { return *pointer_.load(std::memory_order_acquire); }
+    void publish(std::unique_ptr<InterfaceTable> next);
+    std::size_t reclaim();
+
+private:
+    std::unique_ptr<InterfaceTable> owned_;
+    std::atomic<InterfaceTable const*> pointer_;
+    RetireList<std::unique_ptr<InterfaceTable>> retired_;
+};
+
+} // namespace mcast::handoff

@@ -1,0 +1,67 @@
+// The replication table: (source, group) to entry. One writer (control), many readers (workers),
+// no lock.
+//
+// Open addressing over buckets of one cache line: four 8-byte keys and four entry pointers. A
+// reader that finds a key verifies the entry's own key, so a slot that is reused under its hands
+// reads as a miss, never as another flow's entry. Entries and outgrown bucket arrays may only be
+// freed after a grace period; growth builds a new array and swaps one pointer.
+//
+// Readers: find() and find_bulk(), on a worker, results valid until its next quiescent point.
+// Writer: all else, on the control thread.
+#pragma once
+
+#include "mcast/base/flow.h"
+#include "mcast/handoff/entry.h"
+#include "mcast/handoff/grace_period.h"
+#include "mcast/handoff/retire_list.h"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace mcast::handoff {
+
+class Table {
+public:
+    // `capacity`: the most entries it will ever hold; the arrays start small and grow up to that.
+    // `grace` frees outgrown arrays; it must outlive the table.
+    Table(std::size_t capacity, GracePeriod& grace);
+    ~Table();
+    Table(Table const&) = delete;
+    Table& operator=(Table const&) = delete;
+
+    // Worker. nullptr is a miss.
+    Entry const* find(FlowKey key) const;
+    // Worker. keys.size() == results.size() <= k_bulk; prefetches all buckets before it compares.
+    static constexpr std::size_t k_bulk = 64;
+    void find_bulk(std::span<FlowKey const> keys, std::span<Entry const*> results) const;
+
+    // Control. Inserts or replaces; returns the entry that was there before (to be retired), or
+    // nullptr. Precondition: size() < capacity() or the key is present. The table does not own it.
+    Entry const* put(Entry const* entry);
+    // Control. Returns the entry removed (to be retired), or nullptr.
+    Entry const* remove(FlowKey key);
+    // Control. The current entry of this key, or nullptr.
+    Entry const* current(FlowKey key) const { return find(key); }
+
+    std::size_t size() const { return size_; }
+    std::size_t capacity() const { return capacity_; }
+    std::size_t buckets() const;
+    // Control: frees outgrown arrays whose grace period has passed.
+    std::size_t reclaim();
+
+private:
+    struct Buckets;
+
+    Buckets const* readable() const { return buckets_.load(std::memory_order_acquire); }
+    void grow();
+
+    std::size_t capacity_;
+    std::size_t size_ = 0;
+    std::atomic<Buckets*> buckets_;
+    RetireList<std::unique_ptr<Buckets>> outgrown_;
+};
+
+} // namespace mcast::handoff
