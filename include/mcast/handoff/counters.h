@@ -100,11 +100,13 @@ enum class CopyDrop : std::uint8_t {
 };
 inline constexpr std::size_t k_copy_drop_reasons = static_cast<std::size_t>(CopyDrop::count_);
 std::string_view name_of(CopyDrop reason);
+std::string_view explain(CopyDrop reason);
 
 // Separate bounded queues, so that a flood of one class cannot starve another.
 enum class PuntClass : std::uint8_t { dvmrp, igmp, miss, host, count_ };
 inline constexpr std::size_t k_punt_classes = static_cast<std::size_t>(PuntClass::count_);
 std::string_view name_of(PuntClass punt_class);
+std::string_view explain(PuntClass punt_class);
 
 // Written by: its worker. Read by: control. One per worker and interface (or port, see below).
 struct alignas(64) InterfaceCounters {

@@ -3,6 +3,9 @@
 // Two Boost.Lockfree rings over a fixed set of slots: one carries filled slots forward, one carries
 // empty slots back. So neither core allocates, a slot's bytes are never copied by the queue, and
 // the consumer may hold a slot as long as it likes (within the bound) before it releases it.
+//
+// Each ring has room for every slot, and a slot is in one place at a time (either ring, or held by
+// one side), so push() and release() cannot fail: the only refusal is acquire() returning nullptr.
 #pragma once
 
 #include "mcast/base/ids.h"
@@ -25,7 +28,7 @@ enum class Injection : std::uint8_t {
 
 // One slot. Owned by the producer between acquire() and push(), by the consumer between pop() and
 // release(). Bytes: an Ethernet frame without VLAN tag and without FCS.
-struct Frame {
+struct alignas(64) Frame { // two cores work on neighbouring slots
     std::span<std::uint8_t> storage; // whole slot
     std::uint32_t length = 0;        // bytes used
     IfIndex interface = k_no_interface;
@@ -46,8 +49,8 @@ public:
     Frame* acquire();
     // Producer. A slot from acquire(), filled.
     void push(Frame* frame);
-    // Producer. A slot from acquire() that is not wanted after all.
-    void put_back(Frame* frame) { spare_ = frame; }
+    // Producer. A slot from acquire() that is not wanted after all: the next acquire() gives it.
+    void put_back(Frame* frame) { spare_.push_back(frame); }
 
     // Consumer. nullptr when empty.
     Frame* pop();
@@ -67,7 +70,7 @@ private:
     std::vector<Frame> frames_;
     Ring filled_;
     Ring empty_;
-    Frame* spare_ = nullptr; // producer only
+    std::vector<Frame*> spare_; // producer only; reserved for all slots, so it never allocates
 };
 
 } // namespace mcast::handoff

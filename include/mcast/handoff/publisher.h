@@ -41,19 +41,21 @@ struct FlowTotals {
 
 class Publisher {
 public:
-    // `workers`: how many workers count. The three references must outlive the publisher.
+    // `workers`: how many workers count. Both references must outlive the publisher.
     Publisher(Table& table, GracePeriod& grace, std::size_t workers);
+    // Withdraws and frees everything at once. Precondition: no worker reads the table any more.
     ~Publisher();
     Publisher(Publisher const&) = delete;
     Publisher& operator=(Publisher const&) = delete;
 
-    // False, and nothing changes, when the table is full and the key is new. Publishing what is
-    // already current changes nothing and retires nothing.
+    // False, and nothing changes, when the table is full and the key is new, or when the group is
+    // not multicast. Publishing what is already current changes nothing and retires nothing.
     bool publish(EntrySpec const& spec);
-    // False when there is no such entry. The flow's totals are dropped once the last version is
-    // reclaimed.
+    // False when there is no such entry. The flow's totals and its count of versions are dropped
+    // once its last version is reclaimed; if it is published again before that, both go on.
     bool withdraw(FlowKey key);
-    // Frees what no worker can see any more, at most `limit` entries. Returns how many.
+    // Frees what no worker can see any more, at most `limit` entries (and the table's outgrown
+    // arrays, which are few). Returns how many entries.
     std::size_t reclaim(std::size_t limit);
 
     Entry const* current(FlowKey key) const { return table_.current(key); }
@@ -70,6 +72,7 @@ private:
     struct Flow;
 
     void fold(Version const& version, FlowTotals& into) const;
+    void free(std::unique_ptr<Version> version);
 
     Table& table_;
     std::size_t workers_;

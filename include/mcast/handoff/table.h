@@ -6,6 +6,10 @@
 // reads as a miss, never as another flow's entry. Entries and outgrown bucket arrays may only be
 // freed after a grace period; growth builds a new array and swaps one pointer.
 //
+// Replacing an entry stores one pointer, so a reader that races with it gets the old entry or the
+// new one, never a miss. Growth copies every slot in one call: its cost is that of the table's size
+// and it happens once per doubling.
+//
 // Readers: find() and find_bulk(), on a worker, results valid until its next quiescent point.
 // Writer: all else, on the control thread.
 #pragma once
@@ -26,8 +30,9 @@ namespace mcast::handoff {
 class Table {
 public:
     // `capacity`: the most entries it will ever hold; the arrays start small and grow up to that.
-    // `grace` frees outgrown arrays; it must outlive the table.
-    Table(std::size_t capacity, GracePeriod& grace);
+    // `grace` frees outgrown arrays; it must outlive the table. `seed` is mixed into the hash: with
+    // a random one nobody outside can choose sources that all fall into one bucket.
+    Table(std::size_t capacity, GracePeriod& grace, std::uint64_t seed = 0);
     ~Table();
     Table(Table const&) = delete;
     Table& operator=(Table const&) = delete;
@@ -39,7 +44,8 @@ public:
     void find_bulk(std::span<FlowKey const> keys, std::span<Entry const*> results) const;
 
     // Control. Inserts or replaces; returns the entry that was there before (to be retired), or
-    // nullptr. Precondition: size() < capacity() or the key is present. The table does not own it.
+    // nullptr. The table does not own it. Preconditions: size() < capacity() or the key is present;
+    // the group is multicast (other values of the key's low half mark free slots).
     Entry const* put(Entry const* entry);
     // Control. Returns the entry removed (to be retired), or nullptr.
     Entry const* remove(FlowKey key);
@@ -49,18 +55,26 @@ public:
     std::size_t size() const { return size_; }
     std::size_t capacity() const { return capacity_; }
     std::size_t buckets() const;
+    // Control. The bucket at which this key's probing starts now, below buckets().
+    std::size_t home(FlowKey key) const;
     // Control: frees outgrown arrays whose grace period has passed.
     std::size_t reclaim();
 
 private:
     struct Buckets;
 
+    // Pairs with the release stores of the constructor and of grow(): whoever sees the pointer sees
+    // the array that it points to, filled.
     Buckets const* readable() const { return buckets_.load(std::memory_order_acquire); }
+    // Control is the only writer of the pointer, so its own reads need no order.
+    Buckets& writable() const { return *buckets_.load(std::memory_order_relaxed); }
     void grow();
 
-    std::size_t capacity_;
+    // Read by workers on every lookup, written once per growth; what control writes on every put is
+    // kept off this cache line.
+    alignas(64) std::atomic<Buckets*> buckets_;
+    alignas(64) std::size_t capacity_;
     std::size_t size_ = 0;
-    std::atomic<Buckets*> buckets_;
     RetireList<std::unique_ptr<Buckets>> outgrown_;
 };
 

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -34,7 +35,9 @@ struct WorkerChannel {
 
 // All that the two kinds of core share. Built by main, passed by reference to both.
 struct Shared {
-    Shared(std::size_t workers, std::size_t entries, ChannelSizes const& sizes, GracePeriod& grace);
+    // `seed`: see Table.
+    Shared(std::size_t workers, std::size_t entries, ChannelSizes const& sizes, GracePeriod& grace,
+           std::uint64_t seed = 0);
 
     Table table;
     PublishedInterfaces interfaces;

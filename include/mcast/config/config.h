@@ -1,0 +1,45 @@
+// Text to configuration values, with file, line and column in every error; and back.
+//
+// The grammar is TOML; `parse` knows every key, its type, its bounds and its defaults, and refuses
+// unknown keys. It runs nothing and touches nothing but the text it is given.
+//   workers, ports, pools, memory     -> platform::Config
+//   interfaces, routes, groups, limits, sockets, log -> control::Config
+// print() writes a text that parses to an equal value. Start-up and control thread.
+#pragma once
+
+#include "mcast/control/config.h"
+#include "mcast/platform/config.h"
+
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mcast::config {
+
+struct Config {
+    platform::Config platform;
+    control::Config control;
+
+    bool operator==(Config const&) const = default;
+};
+
+struct Error {
+    std::string file;
+    unsigned line = 0; // from 1; 0 when the whole file is meant
+    unsigned column = 0;
+    std::string what;   // what is wrong
+    std::string remedy; // what would be right
+
+    // "file:line:column: what; remedy"
+    std::string text() const;
+};
+
+// All errors found, in the order of the file.
+using Errors = std::vector<Error>;
+
+std::expected<Config, Errors> parse(std::string_view text, std::string_view file_name);
+std::expected<Config, Errors> parse_file(std::string const& path);
+std::string print(Config const& config);
+
+} // namespace mcast::config

@@ -1,0 +1,95 @@
+// What the control core must know: interfaces, static routes and groups, limits, sockets. Plain
+// values; filled by config/. Names refer to names: a route or group names its interface.
+#pragma once
+
+#include "mcast/base/ipv4.h"
+#include "mcast/base/mac.h"
+#include "mcast/igmp/config.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mcast::control {
+
+struct InterfaceConfig {
+    std::string name;
+    std::string port;
+    std::uint16_t vlan = 0; // 1..4094; 0: untagged
+    Ipv4Prefix address{};
+    std::optional<std::uint16_t> mtu; // default: the port's
+    std::uint8_t ttl_threshold = 1;   // 1..255
+    std::vector<Ipv4Prefix> boundaries;
+    bool static_protocol = false; // static routes and groups own this interface
+    bool igmp_enabled = true;
+    igmp::InterfaceConfig igmp;
+
+    bool operator==(InterfaceConfig const&) const = default;
+};
+
+// "Sources in this prefix arrive on this interface."
+struct RouteConfig {
+    Ipv4Prefix prefix{};
+    std::string interface;
+    Ipv4 upstream{}; // neighbour; 0.0.0.0: directly connected or unknown
+
+    bool operator==(RouteConfig const&) const = default;
+};
+
+// A permanent membership of the static protocol.
+struct GroupConfig {
+    Ipv4 group{};
+    std::optional<Ipv4> source; // any source when absent
+    std::string interface;
+
+    bool operator==(GroupConfig const&) const = default;
+};
+
+// Packets a second that a port may punt, by class, with bursts of as many.
+struct PuntLimits {
+    std::uint32_t dvmrp = 1000;
+    std::uint32_t igmp = 20000;
+    std::uint32_t miss = 20000;
+    std::uint32_t host = 1000;
+
+    bool operator==(PuntLimits const&) const = default;
+};
+
+struct LimitsConfig {
+    std::uint32_t entries = 131072;                  // forwarding entries, negative ones included
+    Duration entry_idle = std::chrono::seconds{210}; // positive entry without traffic
+    Duration negative_lifetime = std::chrono::seconds{30}; // before a refused flow asks again
+    PuntLimits punt;
+
+    bool operator==(LimitsConfig const&) const = default;
+};
+
+struct SocketConfig {
+    std::string path = "/run/mcastd/ctl.sock";
+    std::string group;        // system group that may connect; empty: only the owner
+    std::string monitor_path; // a second socket that answers only `show` and `explain`; empty: none
+
+    bool operator==(SocketConfig const&) const = default;
+};
+
+struct LogConfig {
+    std::string level = "notice";
+
+    bool operator==(LogConfig const&) const = default;
+};
+
+struct Config {
+    std::vector<InterfaceConfig> interfaces;
+    std::vector<RouteConfig> routes;
+    std::vector<GroupConfig> groups;
+    igmp::Config igmp;
+    LimitsConfig limits;
+    SocketConfig socket;
+    LogConfig log;
+    std::optional<Mac> router_mac; // default: the first port's own
+
+    bool operator==(Config const&) const = default;
+};
+
+} // namespace mcast::control

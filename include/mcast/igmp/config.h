@@ -1,0 +1,51 @@
+// Configuration of the IGMP querier on one interface. Plain values; filled by config/.
+// Defaults and bounds: RFC 9776 section 8; names in docs: RFC 8652.
+#pragma once
+
+#include "mcast/base/ipv4.h"
+#include "mcast/base/time.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mcast::igmp {
+
+struct InterfaceConfig {
+    std::uint8_t version = 3;                                      // 1, 2 or 3
+    std::uint8_t robustness = 2;                                   // 1..7
+    Duration query_interval = std::chrono::seconds{125};           // 1 s..31744 s
+    Duration query_response_interval = std::chrono::seconds{10};   // below query_interval
+    Duration last_member_query_interval = std::chrono::seconds{1}; // 0.1 s..3174.4 s; v2: 25.5 s
+    std::optional<std::uint8_t> last_member_query_count;           // default: robustness
+    std::optional<Duration> startup_query_interval;                // default: query_interval / 4
+    std::optional<std::uint8_t> startup_query_count;               // default: robustness
+    bool require_router_alert = false;
+    bool verify_source_subnet = true; // reports; queries are always verified
+    bool ignore_v1 = false;
+    bool ignore_v2 = false;
+    bool immediate_leave = false;
+    std::uint32_t max_groups = 4096; // on this interface
+    std::uint32_t max_sources = 512; // per group
+
+    bool operator==(InterfaceConfig const&) const = default;
+};
+
+// Global to the engine.
+struct Config {
+    std::vector<Ipv4Prefix> ssm_ranges{{Ipv4::of(232, 0, 0, 0), 8}};
+    std::uint32_t max_entries = 65536; // groups plus sources over all interfaces
+
+    bool operator==(Config const&) const = default;
+};
+
+// The first rule that a configuration breaks, as a sentence with the bound it misses; nullopt when
+// it is consistent. `member` names the offending member ("query_response_interval").
+struct ConfigFault {
+    std::string member;
+    std::string sentence;
+};
+std::optional<ConfigFault> check(InterfaceConfig const& config);
+
+} // namespace mcast::igmp
