@@ -28,7 +28,7 @@ enum class Injection : std::uint8_t {
 
 // One slot. Owned by the producer between acquire() and push(), by the consumer between pop() and
 // release(). Bytes: an Ethernet frame without VLAN tag and without FCS.
-struct alignas(64) Frame { // two cores work on neighbouring slots
+struct alignas(64) Frame {           // two cores work on neighbouring slots
     std::span<std::uint8_t> storage; // whole slot
     std::uint32_t length = 0;        // bytes used
     IfIndex interface = k_no_interface;

@@ -72,7 +72,7 @@ private:
     struct Flow;
 
     void fold(Version const& version, FlowTotals& into) const;
-    void free(std::unique_ptr<Version> version);
+    void retire(Flow& flow, std::unique_ptr<Version> version);
 
     Table& table_;
     std::size_t workers_;

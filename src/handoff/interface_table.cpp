@@ -1,0 +1,58 @@
+#include "mcast/handoff/interface_table.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace mcast::handoff {
+
+namespace {
+
+void insert_sorted(std::vector<Ipv4>& addresses, Ipv4 address) {
+    auto const place = std::ranges::lower_bound(addresses, address);
+    if (place == addresses.end() || *place != address) { // unnumbered links share an address
+        addresses.insert(place, address);
+    }
+}
+
+} // namespace
+
+void InterfaceTable::add(IfIndex index, Interface interface) {
+    present.insert(index);
+    if (interface.up) {
+        up.insert(index);
+    }
+    if (interface.vlan != 0 || interface.mac != router_mac) {
+        private_header.insert(index);
+    }
+    if (!interface.address.address.is_unspecified()) {
+        insert_sorted(own_addresses, interface.address.address);
+    }
+    if (interface.vlan == 0) {
+        untagged_[interface.port.index()] = index;
+    } else {
+        auto& tagged = tagged_[interface.port.index()];
+        if (!tagged) {
+            tagged = std::make_unique<VlanMap>();
+            tagged->fill(k_no_interface);
+        }
+        (*tagged)[interface.vlan & 0xfff] = index;
+    }
+    interfaces[index.index()] = std::move(interface);
+}
+
+PublishedInterfaces::PublishedInterfaces(GracePeriod& grace)
+    : owned_(std::make_unique<InterfaceTable>()), pointer_(owned_.get()), retired_(grace) {}
+
+PublishedInterfaces::~PublishedInterfaces() = default;
+
+void PublishedInterfaces::publish(std::unique_ptr<InterfaceTable> next) {
+    // Release: the filled snapshot is visible before the pointer to it. Pairs with current().
+    pointer_.store(next.get(), std::memory_order_release);
+    retired_.retire(std::exchange(owned_, std::move(next)));
+}
+
+std::size_t PublishedInterfaces::reclaim() {
+    return retired_.reclaim(retired_.size(), [](std::unique_ptr<InterfaceTable>) {});
+}
+
+} // namespace mcast::handoff
