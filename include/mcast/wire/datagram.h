@@ -50,9 +50,10 @@ struct Origin {
 bool build_ipv4_frame(EthernetHeader ethernet, Ipv4Header ip, Bytes payload, Writer& out);
 
 // IGMP as RFC 9776 section 4 wants it: TTL 1, TOS 0xC0, Router Alert (IGMP-1, IGMP-3). Destination
-// is usual_destination(message) unless given.
+// is usual_destination(message) unless given; a unicast destination needs `next_hop`.
 bool build_igmp_frame(Origin const& from, Igmp const& message, Writer& out);
-bool build_igmp_frame(Origin const& from, Ipv4 destination, Igmp const& message, Writer& out);
+bool build_igmp_frame(Origin const& from, Ipv4 destination, Igmp const& message, Writer& out,
+                      Mac const& next_hop = {});
 
 // `ip` says TTL, TOS, id, DF and destination; source and protocol come from elsewhere. A unicast
 // destination needs `next_hop`.
