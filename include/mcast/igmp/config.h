@@ -28,6 +28,14 @@ struct InterfaceConfig {
     bool immediate_leave = false;
     std::uint32_t max_groups = 4096; // on this interface
     std::uint32_t max_sources = 512; // per group
+    // Send and expect the lowest version that a querier of the link speaks (IGMP-36).
+    bool follow_older_querier = true;
+    // False on links for SSM alone: versions 1 and 2 are neither followed nor heard (IGMP-37).
+    bool compatibility = true;
+    // Let any router's specific query lower timers, not only the querier's (IGMP-165).
+    bool trust_any_query = false;
+    bool rfc3376_timers = false;   // a membership lives one response interval less (IGMP-40)
+    bool rfc3376_election = false; // specific queries elect too (IGMP-20)
 
     bool operator==(InterfaceConfig const&) const = default;
 };

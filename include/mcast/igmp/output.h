@@ -1,0 +1,78 @@
+// What the engine wants done: values that the caller carries out after the call. Values.
+#pragma once
+
+#include "mcast/base/ids.h"
+#include "mcast/base/ipv4.h"
+#include "mcast/base/mac.h"
+#include "mcast/wire/igmp.h"
+
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+namespace mcast::igmp {
+
+// To be sent as RFC 9776 section 4 wants all IGMP: TTL 1, TOS 0xC0, Router Alert.
+struct QueryToSend {
+    IfIndex interface{};
+    Ipv4 source{}; // our address there
+    Ipv4 destination{};
+    wire::Query query{};
+
+    bool operator==(QueryToSend const&) const = default;
+};
+
+// The wish of this interface for this group is another now: ask Engine::wish(). The same pair may
+// stand in one Output more than once.
+struct Change {
+    IfIndex interface{};
+    Ipv4 group{};
+
+    auto operator<=>(Change const&) const = default;
+};
+
+// Worth a line in a log. What an attacker can provoke is limited in rate by the engine, per
+// interface and kind; counters hold the true number.
+struct QuerierChanged {
+    IfIndex interface{};
+    Ipv4 querier{};
+    Ipv4 previous{}; // 0.0.0.0 when the interface has just come up
+    bool ours = false;
+};
+// A general query of another version than the configured one (IGMP-34, IGMP-170).
+struct WrongVersion {
+    IfIndex interface{};
+    Ipv4 source{};
+    std::uint8_t version = 0;
+};
+struct OperatingVersionChanged {
+    IfIndex interface{};
+    std::uint8_t version = 0;
+};
+// Somebody else sends with our address (IGMP-31).
+struct DuplicateAddress {
+    IfIndex interface{};
+    Ipv4 address{};
+    Mac mac{};
+};
+struct LimitReached {
+    IfIndex interface{};
+    Ipv4 group{};
+    enum class Which : std::uint8_t { groups, sources, entries } which{};
+};
+using Event = std::variant<QuerierChanged, WrongVersion, OperatingVersionChanged, DuplicateAddress,
+                           LimitReached>;
+
+struct Output {
+    std::vector<QueryToSend> queries;
+    std::vector<Change> changes;
+    std::vector<Event> events;
+
+    void clear() {
+        queries.clear();
+        changes.clear();
+        events.clear();
+    }
+};
+
+} // namespace mcast::igmp

@@ -1,0 +1,60 @@
+// What the engine knows, copied for those who show it. Values; times are deadlines on the engine's
+// clock.
+#pragma once
+
+#include "mcast/base/ids.h"
+#include "mcast/base/ipv4.h"
+#include "mcast/base/time.h"
+#include "mcast/igmp/config.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace mcast::igmp {
+
+enum class FilterMode : std::uint8_t { include, exclude };
+
+struct SourceView {
+    Ipv4 source{};
+    std::optional<TimePoint> expires{}; // nullopt: timer at zero, the source is excluded
+    std::uint8_t queries_left = 0;
+};
+
+struct GroupView {
+    Ipv4 group{};
+    FilterMode mode = FilterMode::include;
+    std::optional<TimePoint> expires{}; // the group timer: in exclude mode only
+    std::uint8_t compatibility = 3;     // version of the oldest host heard lately
+    std::optional<TimePoint> v1_host_until{};
+    std::optional<TimePoint> v2_host_until{};
+    TimePoint created{};
+    Ipv4 last_reporter{};
+    bool checking = false; // a last-member check runs
+    std::uint8_t queries_left = 0;
+    std::vector<SourceView> sources{};
+};
+
+struct InterfaceView {
+    InterfaceConfig config{};
+    Ipv4Prefix address{};
+    bool enabled = false; // link up and an address
+    bool querier = false; // our role
+    Ipv4 querier_address{};
+    std::uint8_t querier_version = 0; // of its last general query; ours when we are querier
+    TimePoint querier_since{};
+    std::optional<TimePoint> querier_expires{};    // as non-querier
+    std::optional<TimePoint> next_general_query{}; // as querier
+    std::uint8_t startup_queries_left = 0;
+    // In force now: adopted from the querier, or our own.
+    std::uint8_t version = 3;
+    std::uint8_t robustness = 2;
+    Duration query_interval{};
+    Duration query_response_interval{};
+    Duration group_membership_interval{};
+    Duration last_member_query_time{};
+    std::size_t groups = 0;
+    std::size_t sources = 0;
+};
+
+} // namespace mcast::igmp
