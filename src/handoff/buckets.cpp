@@ -85,6 +85,14 @@ Entry const* Table::Buckets::remove(Slot slot, std::uint64_t key) {
     return before;
 }
 
+std::size_t Table::Buckets::tombstones() const {
+    std::size_t sum = 0;
+    for (std::size_t b = 0; b < count(); ++b) {
+        sum += static_cast<std::size_t>(std::popcount(lanes_equal(buckets_[b], k_tombstone)));
+    }
+    return sum;
+}
+
 // No stored key had to be placed beyond this bucket any more, so no lookup has to go on from it. A
 // reader that is under way past it looks for a key that is gone: a miss is right.
 void Table::Buckets::clear_tombstones(std::size_t bucket) {

@@ -72,6 +72,7 @@ public:
     // Precondition: the slot holds this key.
     Entry const* remove(Slot slot, std::uint64_t key);
 
+    std::size_t tombstones() const;
     template <class F>
     void for_each(F&& f) const {
         for (std::size_t b = 0; b < count(); ++b) {

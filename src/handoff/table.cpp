@@ -2,8 +2,10 @@
 
 #include "buckets.h"
 
+#include <array>
 #include <bit>
 #include <cassert>
+#include <optional>
 
 namespace mcast::handoff {
 
@@ -94,6 +96,10 @@ std::size_t Table::buckets() const {
 
 std::size_t Table::home(FlowKey key) const {
     return writable().home(key.packed());
+}
+
+std::size_t Table::tombstones() const {
+    return writable().tombstones();
 }
 
 std::size_t Table::reclaim() {

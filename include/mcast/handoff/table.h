@@ -57,6 +57,8 @@ public:
     std::size_t buckets() const;
     // Control. The bucket at which this key's probing starts now, below buckets().
     std::size_t home(FlowKey key) const;
+    // Control, slow. Slots without an entry over which lookups of colliding keys have to go on.
+    std::size_t tombstones() const;
     // Control: frees outgrown arrays whose grace period has passed.
     std::size_t reclaim();
 
