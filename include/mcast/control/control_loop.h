@@ -1,0 +1,81 @@
+// The control core: one turn of it, and what it answers.
+//
+// Objects. ControlLoop owns the group manager, the IGMP engine, and the two components that sit at
+// the manager's table for them ("igmp", "static"); it answers ARP and ping for our own addresses;
+// it publishes interface snapshots and, through the manager, entries. It shares with the workers
+// nothing but handoff::Shared, which outlives it.
+//
+// Life. Construct; start(now) publishes the interfaces, seats the components and brings IGMP up;
+// step(now) again and again; stop(now) says farewell. Time only comes in as an argument and must
+// not go back.
+//
+// A turn, in this order, each part bounded: punted IGMP, DVMRP, host frames, then misses (before
+// any timer, so that a report that came in time is not beaten by the timer it should have
+// refreshed: IGMP-169); IGMP's timers; memberships; the manager's own step (grace periods, ageing);
+// neighbours; reclaiming retired entries and snapshots.
+//
+// What it does not do: no I/O, no clock, no DPDK, no configuration syntax. Frames come by the punt
+// queues and go by the inject queues. Control thread only.
+#pragma once
+
+#include "mcast/api/messages.h"
+#include "mcast/base/ids.h"
+#include "mcast/base/time.h"
+#include "mcast/control/config.h"
+#include "mcast/control/counters.h"
+#include "mcast/control/port_facts.h"
+#include "mcast/handoff/grace_period.h"
+#include "mcast/handoff/worker_channel.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mcast::control {
+
+// Asked while a reply is made; an empty function answers with nothing.
+struct Reporters {
+    std::function<std::vector<PortReport>()> ports;
+    std::function<std::vector<PoolReport>()> pools;
+    std::function<std::int64_t()> mbuf_balance; // buffers taken minus buffers accounted for
+    std::vector<std::uint16_t> worker_cores;    // by WorkerId
+    std::string instance = "mcastd";
+    std::string version;
+    std::string config_toml; // the running configuration, for `show config`
+    api::Json config_json;
+};
+
+class ControlLoop {
+public:
+    // Preconditions: the configuration was checked (names resolve, no duplicates); `ports` is in
+    // the order of the platform's configuration. `seed`: for IGMP's random delays.
+    ControlLoop(Config const& config, std::vector<PortFacts> ports, handoff::Shared& shared,
+                handoff::GracePeriod& grace, std::uint64_t seed, Reporters reporters = {});
+    ~ControlLoop();
+    ControlLoop(ControlLoop const&) = delete;
+    ControlLoop& operator=(ControlLoop const&) = delete;
+
+    void start(TimePoint now);
+    // One turn. True when it did work: another turn may find more.
+    bool step(TimePoint now);
+    // When step() has something to do even if nothing is punted; nullopt: never.
+    std::optional<TimePoint> next_due() const;
+    // A port's link changed: outputs go or come back, IGMP is told.
+    void link_changed(PortId port, bool up, TimePoint now);
+    // IGMP down, ownership given back. No worker is needed for it.
+    void stop(TimePoint now);
+
+    // `show ...` and `explain ...`; anything else is refused by name.
+    api::Reply answer(api::Request const& request, TimePoint now) const;
+
+    Counters const& counters() const;
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+} // namespace mcast::control
