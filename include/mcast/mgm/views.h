@@ -1,0 +1,149 @@
+// What can be read from the group manager: copies, valid for as long as the reader likes.
+#pragma once
+
+#include "mcast/base/time.h"
+#include "mcast/handoff/counters.h"
+#include "mcast/handoff/publisher.h"
+#include "mcast/mgm/component.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace mcast::mgm {
+
+// What the manager must know of an interface to build entries. Never told: the defaults.
+struct InterfaceFacts {
+    std::uint8_t ttl_threshold = 1;
+    std::vector<Ipv4Prefix> boundaries; // group prefixes that may not cross, both ways
+
+    bool operator==(InterfaceFacts const&) const = default;
+};
+
+struct Limits {
+    std::size_t entries = 131072;                          // negative ones included
+    Duration entry_idle = std::chrono::seconds{210};       // positive entry without traffic
+    Duration negative_lifetime = std::chrono::seconds{30}; // where no prune alert set another
+    Duration stale_hold = std::chrono::seconds{10}; // for IGMP to re-add after its gate opens
+};
+
+enum class MissResult : std::uint8_t { created, exists, refused };
+struct MissOutcome {
+    MissResult result{};
+    // created, exists: what the entry says of the flow (none: it forwards). refused: why.
+    handoff::Drop drop = handoff::Drop::none;
+};
+
+struct ForwardingEntry {
+    FlowKey key{};
+    InterfaceRef arrival{k_no_interface, {}};
+    Ipv4 upstream{};
+    std::optional<ComponentId> owner; // of the arrival interface
+    std::optional<Route> route;       // the one that was used
+    IfSet outputs{};
+    std::uint8_t highest_threshold = 0;
+    handoff::Drop negative = handoff::Drop::none;
+    Duration uptime{};   // since it was created
+    Duration expiry{};   // until it is deleted, or examined for traffic when it forwards
+    Duration lifetime{}; // total of a negative entry; idle time of one that forwards
+};
+
+struct EntryStats {
+    ForwardingEntry entry;
+    handoff::FlowTotals totals;
+};
+
+struct EntryPage {
+    std::vector<ForwardingEntry> entries;
+    bool more = false;
+};
+
+// per_group: one record for each group that has any membership. per_source: every (*,G) and (S,G).
+// Pairs on several interfaces are one record; (*,*) appears as itself under per_source only.
+enum class GroupListing : std::uint8_t { per_group, per_source };
+
+// A snapshot taken when it was opened (MGM-124). No order is promised.
+class GroupCursor {
+public:
+    explicit GroupCursor(std::vector<MembershipKey> keys) : keys_(std::move(keys)) {}
+    // At most `max` records that were not handed out yet.
+    std::vector<MembershipKey> next(std::size_t max);
+    bool done() const { return position_ == keys_.size(); }
+
+private:
+    std::vector<MembershipKey> keys_;
+    std::size_t position_ = 0;
+};
+
+// Section "Ownership" of group_manager.h.
+enum class OwnershipState : std::uint8_t { unowned, igmp, owned, shared, taking, releasing };
+// "U", "I", "P", "PI", "TX", "RX"
+std::string_view name_of(OwnershipState state);
+
+struct OwnershipView {
+    InterfaceRef interface{};
+    OwnershipState state{};
+    std::optional<ComponentId> owner; // routing owner
+    std::optional<ComponentId> igmp;
+    Epoch epoch{};
+    std::optional<Duration> waiting; // how long a transition has lasted
+};
+
+struct MembershipView {
+    MembershipKey key;
+    bool by_owner = false;
+    bool by_igmp = false;
+    bool stale = false; // IGMP's, not yet re-added after a change of owner
+};
+
+// Why an interface is, or is not, an output of a flow.
+enum class OutputReason : std::uint8_t {
+    forwards,
+    arrival,       // the flow comes from there
+    no_member,     // nobody wants it there
+    boundary,      // a scope boundary there covers the group
+    owner_refuses, // the routing owner refused this flow there
+    igmp_refuses,  // every member there excludes the source
+    switched_off,  // taken out of this one entry (a prune, say) without ending the membership
+    entry_refuses, // wanted there, but the flow as a whole is refused (see `negative`)
+};
+std::string_view name_of(OutputReason reason);
+
+struct OutputVerdict {
+    InterfaceRef interface{};
+    OutputReason reason{};
+    std::optional<ComponentId> by; // who wants it, or who refuses
+    std::uint8_t threshold = 1;    // TTL on arrival must be above it
+    bool stale = false;            // wanted by a membership that IGMP has not re-added yet
+};
+
+// What happens to a flow and why, per interface that is known. Asks nobody: without a cached entry
+// it says what the memberships and boundaries give, before any component could refuse.
+struct Explanation {
+    FlowKey key{};
+    bool cached = false;
+    std::optional<Route> route;
+    InterfaceRef arrival{k_no_interface, {}}; // where it is expected
+    std::optional<ComponentId> owner;         // of that interface
+    bool wrong_interface = false;             // the asked arrival interface is another one
+    handoff::Drop negative = handoff::Drop::none;
+    std::vector<OutputVerdict> outputs;
+};
+
+struct ManagerCounters {
+    std::uint64_t misses = 0;
+    std::uint64_t entries_created = 0;
+    std::uint64_t entries_expired = 0;
+    std::uint64_t entry_limit_refused = 0;
+    std::uint64_t reentrant_refused = 0;   // mutating calls from a question or a gate call
+    std::uint64_t gate_refused = 0;        // IGMP called while its gate was closed
+    std::uint64_t stale_epoch_refused = 0; // IGMP re-added with an old epoch
+    std::uint64_t rpf_refused = 0;         // RPF answers naming a foreign interface
+    std::uint64_t stale_swept = 0;         // memberships not re-added in time
+    std::uint64_t news_delivered = 0;
+};
+
+} // namespace mcast::mgm
