@@ -1,0 +1,19 @@
+// What the dataplane must know beyond its queues: how much it may punt. Plain values.
+#pragma once
+
+#include <cstdint>
+
+namespace mcast::dataplane {
+
+// Packets per second and port that may go up to control, by class; 0 is unlimited. Bursts of a
+// quarter of a second's worth (at least 8) pass.
+struct PuntLimits {
+    std::uint32_t dvmrp = 1000;
+    std::uint32_t igmp = 20000;
+    std::uint32_t miss = 20000;
+    std::uint32_t host = 1000;
+
+    bool operator==(PuntLimits const&) const = default;
+};
+
+} // namespace mcast::dataplane

@@ -1,0 +1,53 @@
+// DPDK's environment: started once per process, cleaned up by the destructor.
+//
+// The command line comes from the configuration; arguments of the user come last and replace ours
+// of the same kind. Before EAL is asked for anything, preflight() looks for the mistakes that
+// people make (too few hugepages, a port bound to the kernel's driver) and says how to mend them.
+// DPDK's own log lines go to mcast::log under "dpdk". Control thread only.
+#pragma once
+
+#include "mcast/platform/config.h"
+#include "mcast/platform/start_error.h"
+
+#include <expected>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace mcast::platform {
+
+// True for "0000:01:00.0" and "01:00.0"; everything else is a virtual device.
+bool is_pci(std::string const& device);
+
+// The whole line, beginning with the program's name. lcore 0 is the control core, lcore 1 + i is
+// worker i; the same physical core may carry several.
+std::vector<std::string> eal_arguments(Config const& config, std::span<std::string const> extra);
+
+// nullopt when nothing stands in the way. `sys` is /sys; `proc` of a test is a directory.
+std::optional<StartError> preflight(Config const& config, std::span<std::string const> extra,
+                                    std::filesystem::path const& sys = "/sys");
+
+class Eal {
+public:
+    static std::expected<Eal, StartError> start(Config const& config,
+                                                std::span<std::string const> extra);
+    ~Eal();
+    Eal(Eal&& other) noexcept;
+    Eal& operator=(Eal&&) = delete;
+
+    // The line that was used, as one string.
+    std::string const& line() const { return line_; }
+
+private:
+    explicit Eal(std::string line) : line_(std::move(line)) {}
+
+    std::string line_;
+    bool owner_ = true;
+};
+
+// The last warning or error that DPDK wrote: the reason in a StartError.
+std::string last_dpdk_complaint();
+
+} // namespace mcast::platform
