@@ -33,13 +33,18 @@ struct Error {
 
     // "file:line:column: what; remedy"
     std::string text() const;
+
+    bool operator==(Error const&) const = default;
 };
 
-// All errors found, in the order of the file.
+// All errors found, in the order of the file; of a text that is no TOML, the first one only.
 using Errors = std::vector<Error>;
 
 std::expected<Config, Errors> parse(std::string_view text, std::string_view file_name);
 std::expected<Config, Errors> parse_file(std::string const& path);
 std::string print(Config const& config);
+
+// Where the control socket is when the file does not say: "/run/INSTANCE/ctl.sock".
+std::string default_socket_path(std::string_view instance);
 
 } // namespace mcast::config

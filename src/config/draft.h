@@ -1,0 +1,52 @@
+// A configuration being read: the values, and for every table of a list the section it came from,
+// so that a fault found later can still name its line: ports[i] is where config.platform.ports[i]
+// stands, and so on.
+//
+// The read_* functions, in the order below, fill the values and report what is wrong with a value
+// by itself; the check_* functions then report what is wrong between values, and skip what is known
+// to be broken already (an empty name, a prefix of length 0).
+#pragma once
+
+#include "mcast/config/config.h"
+#include "section.h"
+
+#include <string_view>
+#include <vector>
+
+namespace mcast::config {
+
+struct Draft {
+    Config config;
+    std::vector<Section> ports;
+    std::vector<Section> interfaces;
+    std::vector<Section> routes;
+    std::vector<bool> route_readable; // whether routes[i].prefix is what the file says
+    std::vector<Section> groups;
+    std::vector<Position> cores; // of the items of [workers] cores
+    Position pools;
+};
+
+void read_platform(Section& root, Draft& draft);
+void read_control(Section& root, Draft& draft);
+void read_interfaces(Section& root, Draft& draft);
+void read_static(Section& root, Draft& draft);
+
+// The [interface.igmp] of one interface.
+void read_igmp(Section& section, igmp::InterfaceConfig& config);
+
+void check_platform(Draft const& draft, Reporter& reporter);
+void check_interfaces(Draft const& draft, Reporter& reporter);
+void check_static(Draft const& draft, Reporter& reporter);
+
+// A title for the n-th table (from 0) of a list: with its name if it has one, else its number.
+std::string title_of(toml::table const& table, std::string_view list, std::size_t n);
+
+// Reports more items than the daemon can hold.
+void limit_items(Section& root, std::vector<toml::table const*> const& tables, std::string_view key,
+                 std::size_t most);
+
+// The bits behind a prefix's length must be zero; reports and false when they are not.
+bool require_no_host_bits(Ipv4Prefix prefix, Position at, std::string_view what,
+                          Reporter& reporter);
+
+} // namespace mcast::config

@@ -1,0 +1,215 @@
+#include "mcast/config/config.h"
+
+#include "words.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace mcast::config {
+
+namespace {
+
+// Writes "key = value" lines. Every key is written, defaults too: who reads a running configuration
+// wants to see them.
+class Printer {
+public:
+    void table(std::string_view header) {
+        if (!text_.empty()) {
+            text_ += '\n';
+        }
+        text_ += header;
+        text_ += '\n';
+    }
+    void raw(std::string_view key, std::string_view value) {
+        text_ += fmt::format("{} = {}\n", key, value);
+    }
+    template <std::integral T>
+    void line(std::string_view key, T value) {
+        raw(key, fmt::format("{}", value));
+    }
+    void line(std::string_view key, std::string_view value) { raw(key, quoted(value)); }
+    void line(std::string_view key, Duration value) { line(key, duration_text(value)); }
+    void line(std::string_view key, std::vector<std::string> const& values) {
+        std::vector<std::string> items;
+        for (std::string const& value : values) {
+            items.push_back(quoted(value));
+        }
+        raw(key, fmt::format("[{}]", fmt::join(items, ", ")));
+    }
+    void line(std::string_view key, std::vector<Ipv4Prefix> const& values) {
+        std::vector<std::string> items;
+        for (Ipv4Prefix const value : values) {
+            items.push_back(to_string(value));
+        }
+        line(key, items);
+    }
+    template <class T>
+    void line(std::string_view key, std::optional<T> const& value) {
+        if (value) {
+            line(key, *value);
+        }
+    }
+
+    std::string take() { return std::move(text_); }
+
+private:
+    std::string text_;
+};
+
+std::string_view name_of(platform::Idle idle) {
+    switch (idle) {
+    case platform::Idle::spin:
+        return "spin";
+    case platform::Idle::yield:
+        return "yield";
+    case platform::Idle::sleep:
+        return "sleep";
+    }
+    return "spin";
+}
+
+std::string_view name_of(platform::MacMode mode) {
+    switch (mode) {
+    case platform::MacMode::automatic:
+        return "auto";
+    case platform::MacMode::router:
+        return "router";
+    case platform::MacMode::own:
+        return "own";
+    }
+    return "auto";
+}
+
+void print_platform(Printer& out, Config const& config) {
+    platform::Config const& platform = config.platform;
+    out.table("[daemon]");
+    out.line("instance", std::string_view{platform.instance});
+    out.line("control-core", platform.control_core);
+    if (config.control.router_mac) {
+        out.line("router-mac", std::string_view{to_string(*config.control.router_mac)});
+    }
+    out.table("[memory]");
+    out.line("hugepages", platform.memory.hugepages);
+    out.line("megabytes", platform.memory.megabytes);
+    out.table("[workers]");
+    out.raw("cores", fmt::format("[{}]", fmt::join(platform.workers.cores, ", ")));
+    out.line("idle", name_of(platform.workers.idle));
+    for (platform::PortConfig const& port : platform.ports) {
+        out.table("[[port]]");
+        out.line("name", std::string_view{port.name});
+        out.line("device", std::string_view{port.device});
+        out.line("queues", port.queues);
+        out.line("mtu", port.mtu);
+        out.line("receive-descriptors", port.receive_descriptors);
+        out.line("transmit-descriptors", port.transmit_descriptors);
+        out.line("mac", name_of(port.mac));
+    }
+}
+
+void print_igmp(Printer& out, igmp::InterfaceConfig const& igmp) {
+    out.table("[interface.igmp]");
+    out.line("version", igmp.version);
+    out.line("robustness", igmp.robustness);
+    out.line("query-interval", igmp.query_interval);
+    out.line("query-response-interval", igmp.query_response_interval);
+    out.line("last-member-query-interval", igmp.last_member_query_interval);
+    out.line("last-member-query-count", igmp.last_member_query_count);
+    out.line("startup-query-interval", igmp.startup_query_interval);
+    out.line("startup-query-count", igmp.startup_query_count);
+    out.line("require-router-alert", igmp.require_router_alert);
+    out.line("verify-source-subnet", igmp.verify_source_subnet);
+    out.line("ignore-v1", igmp.ignore_v1);
+    out.line("ignore-v2", igmp.ignore_v2);
+    out.line("immediate-leave", igmp.immediate_leave);
+    out.line("max-groups", igmp.max_groups);
+    out.line("max-sources", igmp.max_sources);
+}
+
+void print_interface(Printer& out, control::InterfaceConfig const& interface) {
+    out.table("[[interface]]");
+    out.line("name", std::string_view{interface.name});
+    out.line("port", std::string_view{interface.port});
+    if (interface.vlan != 0) {
+        out.line("vlan", interface.vlan);
+    }
+    out.line("address", std::string_view{to_string(interface.address)});
+    out.line("mtu", interface.mtu);
+    out.line("ttl-threshold", interface.ttl_threshold);
+    out.line("boundaries", interface.boundaries);
+    std::vector<std::string> protocols;
+    if (interface.igmp_enabled) {
+        protocols.emplace_back("igmp");
+    }
+    if (interface.static_protocol) {
+        protocols.emplace_back("static");
+    }
+    out.line("protocols", protocols);
+    if (interface.igmp_enabled) {
+        print_igmp(out, interface.igmp);
+    }
+}
+
+void print_static(Printer& out, control::Config const& control) {
+    for (control::RouteConfig const& route : control.routes) {
+        out.table("[[route]]");
+        out.line("prefix", std::string_view{to_string(route.prefix)});
+        out.line("interface", std::string_view{route.interface});
+        if (!route.upstream.is_unspecified()) {
+            out.line("upstream", std::string_view{to_string(route.upstream)});
+        }
+    }
+    for (control::GroupConfig const& group : control.groups) {
+        out.table("[[group]]");
+        out.line("group", std::string_view{to_string(group.group)});
+        if (group.source) {
+            out.line("source", std::string_view{to_string(*group.source)});
+        }
+        out.line("interface", std::string_view{group.interface});
+    }
+}
+
+void print_limits(Printer& out, Config const& config) {
+    platform::PoolsConfig const& pools = config.platform.pools;
+    out.table("[pools]");
+    out.line("receive", pools.receive);
+    out.line("headers", pools.headers);
+    out.line("control", pools.control);
+    out.line("cache", pools.cache);
+    out.line("buffer-bytes", pools.buffer_bytes);
+    control::LimitsConfig const& limits = config.control.limits;
+    out.table("[limits]");
+    out.line("entries", limits.entries);
+    out.line("entry-idle", limits.entry_idle);
+    out.line("negative-lifetime", limits.negative_lifetime);
+    out.table("[limits.punt]");
+    out.line("dvmrp", limits.punt.dvmrp);
+    out.line("igmp", limits.punt.igmp);
+    out.line("miss", limits.punt.miss);
+    out.line("host", limits.punt.host);
+}
+
+} // namespace
+
+std::string print(Config const& config) {
+    Printer out;
+    print_platform(out, config);
+    for (control::InterfaceConfig const& interface : config.control.interfaces) {
+        print_interface(out, interface);
+    }
+    print_static(out, config.control);
+    out.table("[igmp]");
+    out.line("ssm-ranges", config.control.igmp.ssm_ranges);
+    out.line("max-entries", config.control.igmp.max_entries);
+    print_limits(out, config);
+    out.table("[socket]");
+    out.line("path", std::string_view{config.control.socket.path});
+    out.line("group", std::string_view{config.control.socket.group});
+    out.line("monitor-path", std::string_view{config.control.socket.monitor_path});
+    out.table("[log]");
+    out.line("level", std::string_view{config.control.log.level});
+    return out.take();
+}
+
+} // namespace mcast::config

@@ -1,0 +1,41 @@
+// Collects the errors of one text, each where it stands.
+#pragma once
+
+#include "mcast/config/config.h"
+
+#include <string>
+#include <string_view>
+
+#include <toml++/toml.h>
+
+namespace mcast::config {
+
+// Line and column from 1; line 0: the whole file.
+struct Position {
+    unsigned line = 0;
+    unsigned column = 0;
+
+    bool operator==(Position const&) const = default;
+};
+
+inline Position position_of(toml::source_region const& region) {
+    return {region.begin.line, region.begin.column};
+}
+
+class Reporter {
+public:
+    explicit Reporter(std::string_view file) : file_(file) {}
+
+    void error(Position at, std::string what, std::string remedy);
+    bool clean() const { return errors_.empty(); }
+    std::size_t count() const { return errors_.size(); }
+
+    // In the order of the file; what concerns the whole file comes first.
+    Errors take();
+
+private:
+    std::string file_;
+    Errors errors_;
+};
+
+} // namespace mcast::config

@@ -1,0 +1,34 @@
+// Words of the configuration: durations, names, guesses at what was meant. Pure functions.
+#pragma once
+
+#include "mcast/base/time.h"
+
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mcast::config {
+
+// "125s", "100ms", "1.5s", "2m", "1h"; nullopt on anything else and beyond 31 years.
+std::optional<Duration> parse_duration(std::string_view text);
+// A text that parse_duration turns back into the same value: a whole number of seconds, or of the
+// largest smaller unit that holds it. Units go down to "ns", so every value has a text.
+std::string duration_text(Duration duration);
+
+// The candidate within a third of the word's length in edits, the nearest one.
+std::optional<std::string> nearest(std::string_view word, std::span<std::string const> candidates);
+
+// "a", "b" and "c"; `none` when the list is empty.
+std::string list_text(std::span<std::string const> words, std::string_view none);
+
+// A letter or digit, then letters, digits, '.', '_' or '-', at most 32 in all. Such a name needs no
+// quoting anywhere: in tables, paths or EAL arguments.
+bool is_name(std::string_view text);
+
+// A TOML basic string, with quotes.
+std::string quoted(std::string_view text);
+
+} // namespace mcast::config
