@@ -1,0 +1,68 @@
+#include "mcast/platform/eal.h"
+
+#include "eal_internal.h"
+
+#include "mcast/base/log.h"
+
+#include <cerrno>
+#include <utility>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+
+namespace mcast::platform {
+
+namespace {
+
+StartError refused(int error) {
+    std::string const why = last_dpdk_complaint();
+    std::string const detail = why.empty() ? std::string{} : fmt::format(" ({})", why);
+    if (error == EACCES || error == EPERM) {
+        return {k_exit_permission,
+                fmt::format("DPDK may not start as this user{}: run mcastd as root, or give it "
+                            "CAP_NET_ADMIN, CAP_NET_RAW and CAP_IPC_LOCK",
+                            detail)};
+    }
+    if (error == EALREADY) {
+        return {k_exit_system, "DPDK was already started in this process"};
+    }
+    return {k_exit_system, fmt::format("DPDK cannot start: {}{}", rte_strerror(error), detail)};
+}
+
+} // namespace
+
+std::expected<Eal, StartError> Eal::start(Config const& config,
+                                          std::span<std::string const> extra) {
+    if (auto error = preflight(config, extra)) {
+        return std::unexpected(std::move(*error));
+    }
+    take_dpdk_log();
+    std::vector<std::string> arguments = eal_arguments(config, extra);
+    std::string line = fmt::format("{}", fmt::join(arguments, " "));
+    log::line(log::Level::info, "dpdk", "EAL: {}", line);
+
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) {
+        argv.push_back(argument.data());
+    }
+    argv.push_back(nullptr);
+    if (rte_eal_init(static_cast<int>(arguments.size()), argv.data()) < 0) {
+        return std::unexpected(refused(rte_errno));
+    }
+    return Eal{std::move(line)};
+}
+
+Eal::~Eal() {
+    if (owner_) {
+        rte_eal_cleanup();
+    }
+}
+
+Eal::Eal(Eal&& other) noexcept
+    : line_(std::move(other.line_)), owner_(std::exchange(other.owner_, false)) {}
+
+} // namespace mcast::platform

@@ -1,0 +1,20 @@
+// Bringing one port from what the driver offers to configured, noting what was refused.
+#pragma once
+
+#include "mcast/platform/ports.h"
+
+#include <cstddef>
+#include <expected>
+
+namespace mcast::platform {
+
+// The DPDK port of this configuration, or the sentence that says why there is none.
+std::expected<std::uint16_t, StartError> find_port(PortConfig const& config);
+
+// Configures queues, MTU, MAC and filters; the port is then ready to start. `dpdk_port` is from
+// find_port(), `workers` how many want a transmit queue.
+std::expected<PortInfo, StartError> set_up_port(PortId id, std::uint16_t dpdk_port,
+                                                PortConfig const& config, std::size_t workers,
+                                                Mac const& router_mac, Pools const& pools);
+
+} // namespace mcast::platform
