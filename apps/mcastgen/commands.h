@@ -1,0 +1,49 @@
+// The three things that mcastgen does. Each returns an exit code of the process and has said on
+// standard error why, when it is not 0.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace mcast::gen {
+
+inline constexpr int k_exit_ok = 0;
+inline constexpr int k_exit_not_clean = 1;
+inline constexpr int k_exit_usage = 64;
+inline constexpr int k_exit_bad_scenario = 65;
+inline constexpr int k_exit_no_interface = 69;
+inline constexpr int k_exit_cannot_create = 73;
+
+struct PcapCommand {
+    std::string scenario;
+    std::string directory; // one file a port: DIRECTORY/PORT.pcap
+    std::string file;      // all ports in one; exactly one of both is given
+};
+int run(PcapCommand const& command);
+
+struct SendCommand {
+    std::string scenario;
+    std::vector<std::string> interfaces; // "IF", or "PORT=IF" each
+    std::string device;                  // refused by name
+};
+int run(SendCommand const& command);
+
+struct CheckCommand {
+    std::string file;
+    std::string interface;             // exactly one of both is given
+    std::string scenario;              // for the names of flows; may be empty
+    std::vector<std::string> expected; // "FLOW=FIRST-LAST", "FLOW=COUNT", "FLOW" or "none"
+    std::string late_after;            // a duration, or empty
+    std::uint64_t window = 65536;      // sequence numbers
+    std::string duration = "10s";      // of listening on an interface
+    std::string quiet;                 // ends earlier after so long without a stamped frame
+    bool json = false;
+};
+int run(CheckCommand const& command);
+
+// Ends the running command early, as after its time; for a signal handler.
+void ask_to_stop();
+bool asked_to_stop();
+
+} // namespace mcast::gen

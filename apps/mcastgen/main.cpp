@@ -1,0 +1,92 @@
+// mcastgen: traffic, IGMP conversations and a checking receiver. See scenario.h for the scenario
+// file, stamp.h for what datagrams carry, checker.h for what is counted.
+#include "commands.h"
+
+#include <csignal>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+namespace mcast::gen {
+namespace {
+
+std::sig_atomic_t volatile stop_asked = 0;
+
+void add_pcap(CLI::App& app, PcapCommand& command) {
+    auto* const sub = app.add_subcommand("pcap", "write a scenario as capture files");
+    sub->add_option("scenario", command.scenario, "scenario file")->required();
+    auto* const where = sub->add_option_group("output");
+    where->add_option("-d,--directory", command.directory, "one file a port: DIR/PORT.pcap");
+    where->add_option("-o,--output", command.file, "one file for all ports");
+    where->require_option(1);
+}
+
+void add_send(CLI::App& app, SendCommand& command) {
+    auto* const sub = app.add_subcommand("send", "send a scenario at its own pace");
+    sub->add_option("scenario", command.scenario, "scenario file")->required();
+    auto* const where = sub->add_option_group("output");
+    where->add_option("-i,--interface", command.interfaces,
+                      "kernel interface; PORT=IF when the scenario has several ports");
+    where->add_option("--device", command.device, "DPDK device (not supported)");
+    where->require_option(1);
+}
+
+void add_check(CLI::App& app, CheckCommand& command) {
+    auto* const sub = app.add_subcommand(
+        "check", "count received, lost, duplicated, reordered, corrupted, late; exit 1 unless all "
+                 "is well");
+    auto* const from = sub->add_option_group("input");
+    from->add_option("file", command.file, "capture file");
+    from->add_option("-i,--interface", command.interface, "kernel interface to listen on");
+    from->require_option(1);
+    sub->add_option("--scenario", command.scenario, "scenario file, for the names of flows");
+    sub->add_option("--expect", command.expected,
+                    "FLOW=COUNT or FLOW=FIRST-LAST must arrive and nothing else; or none");
+    sub->add_option("--late-after", command.late_after, "longest time from sending to arrival");
+    sub->add_option("--window", command.window, "sequence numbers remembered per flow")
+        ->check(CLI::Range(1, 16777216));
+    sub->add_option("--duration", command.duration, "how long to listen")->capture_default_str();
+    sub->add_option("--quiet", command.quiet, "stop listening after so long a silence");
+    sub->add_option_function<std::string>(
+           "-o,--output", [&](std::string const& format) { command.json = format == "json"; },
+           "table or json")
+        ->check(CLI::IsMember({"table", "json"}));
+}
+
+int main_program(int argc, char** argv) {
+    CLI::App app("Multicast traffic generator and checking receiver", "mcastgen");
+    app.set_version_flag("--version", "mcastgen " MCAST_VERSION);
+    app.require_subcommand(1);
+    PcapCommand pcap;
+    SendCommand send;
+    CheckCommand check;
+    add_pcap(app, pcap);
+    add_send(app, send);
+    add_check(app, check);
+    try {
+        app.parse(argc, argv);
+    } catch (CLI::ParseError const& error) {
+        return app.exit(error) == 0 ? k_exit_ok : k_exit_usage;
+    }
+    std::signal(SIGINT, [](int) { ask_to_stop(); });
+    std::signal(SIGTERM, [](int) { ask_to_stop(); });
+    if (app.got_subcommand("pcap")) {
+        return run(pcap);
+    }
+    return app.got_subcommand("send") ? run(send) : run(check);
+}
+
+} // namespace
+
+void ask_to_stop() {
+    stop_asked = 1;
+}
+bool asked_to_stop() {
+    return stop_asked != 0;
+}
+
+} // namespace mcast::gen
+
+int main(int argc, char** argv) {
+    return mcast::gen::main_program(argc, argv);
+}
