@@ -1,0 +1,68 @@
+// One packet to many outputs: one rewrite, N references (F13, F16, F18). One worker.
+//
+// TTL, checksum and destination MAC change the same way for every copy, so the frame is rewritten
+// once, in place, and outputs that use the router MAC without a tag share it by reference count.
+// An output with a VLAN tag or a MAC of its own gets a private header in front of the shared
+// payload; a small frame, or one for a port that takes no chains, is copied. Larger packets than an
+// output's MTU are fragmented for that output alone.
+//
+// An mbuf whose reference count is not one, or whose data belong to another, is never written: such
+// an input gets a header segment of its own first.
+#pragma once
+
+#include "mcast/base/if_set.h"
+#include "mcast/dataplane/classify.h"
+#include "mcast/dataplane/tx_buffer.h"
+#include "mcast/handoff/counters.h"
+#include "mcast/handoff/interface_table.h"
+#include "mcast/platform/pools.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+struct rte_mbuf;
+
+namespace mcast::dataplane {
+
+// Up to this many bytes of IPv4 packet, a private copy of the frame is made instead of a header in
+// front of the shared payload. At 64 bytes both cost the same; a copy is one segment, which every
+// port takes. bench/worker_bench prints both.
+inline constexpr std::size_t k_copy_limit = 256;
+// More fragments than this of one packet are refused (fragment_failed).
+inline constexpr std::size_t k_max_fragments = 64;
+
+class Replicator {
+public:
+    Replicator(platform::Pools const& pools, TxBuffers& transmit,
+               handoff::WorkerCounters& counters);
+
+    // Takes over the frame. `verdict` is classify()'s of this frame; `to` is not empty and all its
+    // members are up. Counts copies, fragments and copy drops of each output.
+    void replicate(rte_mbuf* frame, Verdict const& verdict, IfSet const& to,
+                   handoff::InterfaceTable const& table);
+
+private:
+    struct Job;
+
+    rte_mbuf* make_writable(rte_mbuf* frame, Verdict const& verdict);
+    void rewrite(rte_mbuf* frame, Verdict const& verdict, Mac const& router_mac);
+    void plan(Job& job, IfSet const& to, handoff::InterfaceTable const& table);
+    void send_special(Job& job, IfIndex to);
+    void send_shared(Job const& job);
+    bool prepare_body(Job& job);
+    void send_chained(Job& job, IfIndex to);
+    void send_copied(Job& job, IfIndex to);
+    void send_fragments(Job& job, IfIndex to);
+    void finish_fragment(rte_mbuf* fragment, Job const& job, IfIndex to);
+    rte_mbuf* copy_of(rte_mbuf const* source, std::uint32_t skip, std::uint32_t headroom,
+                      handoff::CopyDrop& why);
+    void put(IfIndex to, PortId port, rte_mbuf* frame);
+    void refuse(IfIndex to, handoff::CopyDrop why);
+
+    platform::Pools const& pools_;
+    TxBuffers& transmit_;
+    handoff::WorkerCounters& counters_;
+};
+
+} // namespace mcast::dataplane

@@ -1,0 +1,335 @@
+#include "worker_impl.h"
+
+#include "link_header.h"
+#include "mbuf_tools.h"
+
+#include "mcast/dataplane/forward.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include <sched.h>
+
+#include <rte_cycles.h>
+#include <rte_ethdev.h>
+#include <rte_prefetch.h>
+
+namespace mcast::dataplane {
+
+using handoff::Drop;
+using handoff::PuntClass;
+
+namespace {
+
+// Idle turns before a worker that may sleep does: traffic that comes in trickles is not delayed.
+constexpr std::uint32_t k_turns_before_sleep = 64;
+constexpr unsigned k_sleep_microseconds = 50;
+
+} // namespace
+
+Worker::Impl::Impl(WorkerSetup setup, handoff::Shared& shared, platform::Pools const& pools,
+                   platform::Qsbr& grace)
+    : setup_(std::move(setup)), shared_(shared), channel_(*shared.workers[setup_.id.index()]),
+      pools_(pools), grace_(grace), counters_(*channel_.counters),
+      table_(&shared.interfaces.current()),
+      transmit_(setup_.queues.transmit, setup_.queues.relays, counters_),
+      replicator_(pools, transmit_, counters_),
+      punter_(channel_, setup_.limits,
+              setup_.cycles_per_second == 0 ? rte_get_tsc_hz() : setup_.cycles_per_second) {
+    if (setup_.cycles_per_second == 0) {
+        setup_.cycles_per_second = rte_get_tsc_hz();
+    }
+}
+
+Worker::Impl::~Impl() {
+    transmit_.flush_all();
+    drain_relays();
+}
+
+std::uint64_t Worker::Impl::cycles_at(TimePoint at) const {
+    constexpr std::uint64_t k_second = 1'000'000'000;
+    auto const ns = static_cast<std::uint64_t>(at.time_since_epoch().count());
+    return ns / k_second * setup_.cycles_per_second +
+           ns % k_second * setup_.cycles_per_second / k_second;
+}
+
+void Worker::Impl::run(platform::StopFlag const& stop) {
+    grace_.online(setup_.id);
+    online_ = true;
+    std::uint32_t idle_turns = 0;
+    while (!stop.requested()) {
+        if (poll_once()) {
+            idle_turns = 0;
+        } else {
+            rest(++idle_turns);
+        }
+    }
+    online_ = false;
+    grace_.offline(setup_.id);
+}
+
+void Worker::Impl::rest(std::uint32_t idle_turns) const {
+    if (setup_.idle == platform::Idle::yield) {
+        sched_yield();
+    } else if (setup_.idle == platform::Idle::sleep && idle_turns > k_turns_before_sleep) {
+        rte_delay_us_sleep(k_sleep_microseconds);
+    }
+}
+
+bool Worker::Impl::poll_once() {
+    std::uint64_t const start = rte_get_tsc_cycles();
+    bool busy = take_injections(start);
+    for (platform::ReceiveQueue const& queue : setup_.queues.receive) {
+        std::array<rte_mbuf*, k_burst> frames;
+        std::uint16_t const count =
+            rte_eth_rx_burst(queue.dpdk_port, queue.queue, frames.data(), k_burst);
+        if (count != 0) {
+            process_burst(queue.port, frames.data(), count, start);
+            busy = true;
+        }
+    }
+    busy = transmit_.take_relayed() || busy;
+    finish_turn();
+    std::uint64_t const spent = rte_get_tsc_cycles() - start;
+    if (busy) {
+        counters_.busy_turns.add(1);
+        counters_.busy_cycles.add(spent);
+    } else {
+        counters_.idle_cycles.add(spent);
+    }
+    return busy;
+}
+
+void Worker::Impl::finish_turn() {
+    transmit_.flush_all();
+    counters_.turns.add(1);
+    if (online_) {
+        grace_.quiescent(setup_.id); // nothing of the table is held any more
+    }
+}
+
+// --- received packets ---
+
+void Worker::Impl::process(PortId port, rte_mbuf** frames, std::uint16_t count, std::uint64_t now) {
+    while (count != 0) {
+        std::uint16_t const burst = std::min(count, k_burst);
+        process_burst(port, frames, burst, now);
+        frames += burst;
+        count = static_cast<std::uint16_t>(count - burst);
+    }
+}
+
+Verdict Worker::Impl::judge(rte_mbuf const* frame, PortId port) const {
+    if (frame->data_len >= k_head_bytes || frame->nb_segs == 1) {
+        return classify(
+            {{rte_pktmbuf_mtod(frame, std::uint8_t const*), frame->data_len}, frame->pkt_len}, port,
+            *table_);
+    }
+    // Headers over several segments: rare enough for a copy.
+    std::array<std::uint8_t, k_head_bytes> head;
+    std::uint32_t const length = std::min<std::uint32_t>(frame->pkt_len, k_head_bytes);
+    void const* const bytes = rte_pktmbuf_read(frame, 0, length, head.data());
+    return classify({{static_cast<std::uint8_t const*>(bytes), length}, frame->pkt_len}, port,
+                    *table_);
+}
+
+void Worker::Impl::process_burst(PortId port, rte_mbuf** frames, std::uint16_t count,
+                                 std::uint64_t now) {
+    table_ = &shared_.interfaces.current();
+    for (std::uint16_t i = 0; i < count; ++i) {
+        rte_prefetch0(rte_pktmbuf_mtod(frames[i], void*));
+    }
+    Burst burst;
+    for (std::uint16_t i = 0; i < count; ++i) {
+        burst.verdicts[i] = judge(frames[i], port);
+        burst.entries[i] = nullptr;
+        if (burst.verdicts[i].action == Action::forward) {
+            burst.keys[burst.lookups] = burst.verdicts[i].key;
+            burst.which[burst.lookups++] = i;
+        }
+    }
+    std::array<handoff::Entry const*, k_burst> found;
+    shared_.table.find_bulk({burst.keys.data(), burst.lookups}, {found.data(), burst.lookups});
+    for (std::size_t i = 0; i < burst.lookups; ++i) {
+        burst.entries[burst.which[i]] = found[i];
+    }
+    for (std::uint16_t i = 0; i < count; ++i) {
+        Verdict const& verdict = burst.verdicts[i];
+        handoff::InterfaceCounters& counters = counters_of(verdict.arrival, port);
+        counters.received.add(1);
+        counters.received_bytes.add(frames[i]->pkt_len);
+        settle(frames[i], verdict, burst.entries[i], port, Origin::received, now);
+    }
+}
+
+handoff::InterfaceCounters& Worker::Impl::counters_of(IfIndex arrival, PortId port) {
+    return arrival == k_no_interface ? counters_.ports[port.index()]
+                                     : counters_.interfaces[arrival.index()];
+}
+
+// Exactly one of dropped, punted, forwarded.
+void Worker::Impl::settle(rte_mbuf* frame, Verdict const& verdict, handoff::Entry const* entry,
+                          PortId port, Origin origin, std::uint64_t now) {
+    if (verdict.action == Action::drop) {
+        drop_one(frame, counters_of(verdict.arrival, port), verdict.drop);
+    } else if (verdict.action == Action::punt) {
+        punt_one(frame, verdict, verdict.punt, port, now);
+    } else if (entry != nullptr) {
+        forward_one(frame, verdict, *entry);
+    } else if (origin == Origin::received) {
+        punt_one(frame, verdict, PuntClass::miss, port, now);
+    } else {
+        drop_one(frame, counters_of(verdict.arrival, port), Drop::reinject_miss);
+    }
+}
+
+void Worker::Impl::drop_one(rte_mbuf* frame, handoff::InterfaceCounters& counters, Drop why) {
+    counters.drops[static_cast<std::size_t>(why)].add(1);
+    rte_pktmbuf_free(frame);
+}
+
+void Worker::Impl::punt_one(rte_mbuf* frame, Verdict const& verdict, PuntClass to, PortId port,
+                            std::uint64_t now) {
+    handoff::InterfaceCounters& counters = counters_of(verdict.arrival, port);
+    Drop const refused = punter_.punt(frame, verdict, to, port, now);
+    if (refused != Drop::none) {
+        drop_one(frame, counters, refused);
+        return;
+    }
+    counters.punted[static_cast<std::size_t>(to)].add(1);
+    rte_pktmbuf_free(frame);
+}
+
+void Worker::Impl::forward_one(rte_mbuf* frame, Verdict const& verdict,
+                               handoff::Entry const& entry) {
+    Outputs const outputs = forward(entry, *table_, verdict.arrival, verdict.ttl);
+    handoff::InterfaceCounters& arrival = counters_.interfaces[verdict.arrival.index()];
+    handoff::EntryCounters& of_entry = entry.counters[setup_.id.index()];
+    outputs.below_threshold.for_each(
+        [this](IfIndex i) { counters_.interfaces[i.index()].threshold.add(1); });
+    outputs.down.for_each([this](IfIndex i) { counters_.interfaces[i.index()].link_down.add(1); });
+    if (outputs.drop == Drop::none) {
+        arrival.forwarded.add(1);
+        of_entry.packets.add(1);
+        of_entry.bytes.add(verdict.total_length);
+        replicator_.replicate(frame, verdict, outputs.to, *table_);
+        return;
+    }
+    if (outputs.drop == Drop::wrong_interface) {
+        of_entry.wrong_interface.add(1);
+    } else if (outputs.drop == Drop::ttl_expired) {
+        of_entry.ttl_expired.add(1);
+    } else {
+        of_entry.dropped.add(1);
+    }
+    drop_one(frame, arrival, outputs.drop);
+}
+
+// --- packets from control ---
+
+bool Worker::Impl::take_injections(std::uint64_t now) {
+    table_ = &shared_.interfaces.current();
+    int taken = 0;
+    for (; taken < k_injections; ++taken) {
+        handoff::Frame* const frame = channel_.inject.pop();
+        if (frame == nullptr) {
+            break;
+        }
+        if (!inject(*frame, now)) {
+            std::size_t const of = frame->interface.index();
+            (of < k_max_interfaces ? counters_.interfaces[of] : counters_.ports[0])
+                .inject_dropped.add(1);
+        }
+        channel_.inject.release(frame);
+    }
+    return taken != 0;
+}
+
+// False when it could not be sent; not counted yet then.
+bool Worker::Impl::inject(handoff::Frame const& frame, std::uint64_t now) {
+    bool const known =
+        frame.interface.index() < k_max_interfaces && table_->present.contains(frame.interface);
+    if (!known || frame.length < k_ethernet_bytes) {
+        return false;
+    }
+    return frame.injection == handoff::Injection::reinject ? reinject(frame, now)
+                                                           : transmit_injected(frame);
+}
+
+bool Worker::Impl::reinject(handoff::Frame const& frame, std::uint64_t now) {
+    rte_mbuf* const copy = chain_of(pools_.control(), frame.bytes());
+    if (copy == nullptr) {
+        return false;
+    }
+    counters_.interfaces[frame.interface.index()].reinjected.add(1);
+    Verdict const verdict = classify_on({frame.bytes(), frame.length}, frame.interface, *table_);
+    handoff::Entry const* const entry =
+        verdict.action == Action::forward ? shared_.table.find(verdict.key) : nullptr;
+    PortId const port = table_->interfaces[frame.interface.index()].port;
+    settle(copy, verdict, entry, port, Origin::reinjected, now);
+    return true;
+}
+
+bool Worker::Impl::transmit_injected(handoff::Frame const& frame) {
+    handoff::Interface const& out = table_->interfaces[frame.interface.index()];
+    if (!table_->up.contains(frame.interface)) {
+        return false;
+    }
+    rte_mbuf* const copy = chain_of(pools_.control(), frame.bytes());
+    if (copy == nullptr) {
+        return false;
+    }
+    if (out.vlan != 0) {
+        char* const start = rte_pktmbuf_prepend(copy, k_tag_bytes);
+        if (start == nullptr) {
+            rte_pktmbuf_free(copy);
+            return false;
+        }
+        std::memmove(start, start + k_tag_bytes, 12); // both addresses
+        write_tag(reinterpret_cast<std::uint8_t*>(start) + 12, out.vlan);
+    }
+    platform::TransmitPath const& path = transmit_.path(out.port);
+    if (copy->pkt_len > path.longest || (copy->nb_segs > 1 && !path.multi_segment)) {
+        rte_pktmbuf_free(copy);
+        return false;
+    }
+    transmit_.put(
+        out.port,
+        {.frame = copy, .length = copy->pkt_len, .interface = frame.interface, .control = 1});
+    return true;
+}
+
+// --- the public face ---
+
+Worker::Worker(WorkerSetup setup, handoff::Shared& shared, platform::Pools const& pools,
+               platform::Qsbr& grace)
+    : impl_(std::make_unique<Impl>(std::move(setup), shared, pools, grace)) {}
+
+Worker::~Worker() = default;
+
+void Worker::run(platform::StopFlag const& stop) {
+    impl_->run(stop);
+}
+
+bool Worker::poll_once() {
+    return impl_->poll_once();
+}
+
+bool Worker::take_injections(TimePoint at) {
+    return impl_->take_injections(impl_->cycles_at(at));
+}
+
+void Worker::process(PortId port, rte_mbuf** frames, std::uint16_t count, TimePoint at) {
+    impl_->process(port, frames, count, impl_->cycles_at(at));
+}
+
+void Worker::finish_turn() {
+    impl_->finish_turn();
+}
+
+void Worker::drain_relays() {
+    impl_->drain_relays();
+}
+
+} // namespace mcast::dataplane
