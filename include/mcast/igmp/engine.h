@@ -98,7 +98,7 @@ public:
     // Forgets the group, or all; hosts make them known again at the next general query.
     void clear(IfIndex interface, std::optional<Ipv4> group, Output& out);
     // One general query now, if we are querier; the cadence stays.
-    void query_now(IfIndex interface, TimePoint now, Output& out);
+    void query_now(IfIndex interface, Output& out);
 
     void receive(Received const& message, TimePoint now, Output& out);
 

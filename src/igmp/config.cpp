@@ -1,0 +1,82 @@
+#include "mcast/igmp/config.h"
+
+#include <array>
+
+namespace mcast::igmp {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr Duration k_longest_query_interval = seconds{31744};
+constexpr Duration k_shortest_response = milliseconds{100};
+constexpr Duration k_longest_response = milliseconds{3174400};
+// Version 2 says tenths of a second in one plain byte.
+constexpr Duration k_longest_v2_response = milliseconds{25500};
+
+struct Rule {
+    char const* member;
+    char const* sentence;
+    bool (*holds)(InterfaceConfig const&);
+};
+
+constexpr bool within(Duration value, Duration least, Duration most) {
+    return value >= least && value <= most;
+}
+
+constexpr std::array k_rules = {
+    Rule{"version", "version must be 1, 2 or 3",
+         [](InterfaceConfig const& c) { return c.version >= 1 && c.version <= 3; }},
+    Rule{"robustness", "robustness must be 1 to 7",
+         [](InterfaceConfig const& c) { return c.robustness >= 1 && c.robustness <= 7; }},
+    Rule{"query_interval", "query_interval must be 1 s to 31744 s",
+         [](InterfaceConfig const& c) {
+             return within(c.query_interval, seconds{1}, k_longest_query_interval);
+         }},
+    Rule{"query_response_interval", "query_response_interval must be 0.1 s to 3174.4 s",
+         [](InterfaceConfig const& c) {
+             return within(c.query_response_interval, k_shortest_response, k_longest_response);
+         }},
+    Rule{"query_response_interval", "query_response_interval must be shorter than query_interval",
+         [](InterfaceConfig const& c) { return c.query_response_interval < c.query_interval; }},
+    Rule{"query_response_interval", "query_response_interval must be at most 25.5 s in version 2",
+         [](InterfaceConfig const& c) {
+             return c.version != 2 || c.query_response_interval <= k_longest_v2_response;
+         }},
+    Rule{"last_member_query_interval", "last_member_query_interval must be 0.1 s to 3174.4 s",
+         [](InterfaceConfig const& c) {
+             return within(c.last_member_query_interval, k_shortest_response, k_longest_response);
+         }},
+    Rule{"last_member_query_interval",
+         "last_member_query_interval must be at most 25.5 s in version 2",
+         [](InterfaceConfig const& c) {
+             return c.version != 2 || c.last_member_query_interval <= k_longest_v2_response;
+         }},
+    Rule{"last_member_query_count", "last_member_query_count must be at least 1",
+         [](InterfaceConfig const& c) { return c.last_member_query_count.value_or(1) >= 1; }},
+    Rule{"startup_query_interval", "startup_query_interval must be 0.1 s to 31744 s",
+         [](InterfaceConfig const& c) {
+             return within(c.startup_query_interval.value_or(seconds{1}), k_shortest_response,
+                           k_longest_query_interval);
+         }},
+    Rule{"startup_query_count", "startup_query_count must be at least 1",
+         [](InterfaceConfig const& c) { return c.startup_query_count.value_or(1) >= 1; }},
+    Rule{"max_groups", "max_groups must be at least 1",
+         [](InterfaceConfig const& c) { return c.max_groups >= 1; }},
+    Rule{"max_sources", "max_sources must be at least 1",
+         [](InterfaceConfig const& c) { return c.max_sources >= 1; }},
+};
+
+} // namespace
+
+std::optional<ConfigFault> check(InterfaceConfig const& config) {
+    for (Rule const& rule : k_rules) {
+        if (!rule.holds(config)) {
+            return ConfigFault{.member = rule.member, .sentence = rule.sentence};
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace mcast::igmp

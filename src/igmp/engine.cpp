@@ -1,0 +1,155 @@
+#include "mcast/igmp/engine.h"
+
+#include "interface.h"
+
+#include <utility>
+
+namespace mcast::igmp {
+
+Engine::Engine(Config config) : config_(std::move(config)) {}
+
+Engine::~Engine() = default;
+
+bool Engine::add_interface(IfIndex interface, InterfaceConfig const& config, Link const& link,
+                           TimePoint now, Output& out) {
+    if (knows(interface) || check(config)) {
+        return false;
+    }
+    auto const at =
+        interfaces_
+            .emplace(interface, std::make_unique<Interface>(interface, config, link,
+                                                            Shared{config_, wheel_, entries_}))
+            .first;
+    ++own_addresses_[link.address.address];
+    if (at->second->enabled()) {
+        at->second->start(now, out);
+    }
+    return true;
+}
+
+void Engine::remove_interface(IfIndex interface, Output& out) {
+    if (Interface* const it = find(interface)) {
+        it->stop(out);
+        forget_address(it->address());
+        interfaces_.erase(interface);
+    }
+}
+
+void Engine::set_link(IfIndex interface, bool up, TimePoint now, Output& out) {
+    if (Interface* const it = find(interface)) {
+        it->set_link(up, now, out);
+    }
+}
+
+void Engine::set_address(IfIndex interface, Ipv4Prefix address, TimePoint now, Output& out) {
+    if (Interface* const it = find(interface)) {
+        forget_address(it->address());
+        ++own_addresses_[address.address];
+        it->set_address(address, now, out);
+    }
+}
+
+void Engine::set_boundaries(IfIndex interface, std::vector<Ipv4Prefix> boundaries, Output& out) {
+    if (Interface* const it = find(interface)) {
+        it->set_boundaries(std::move(boundaries), out);
+    }
+}
+
+bool Engine::reconfigure(IfIndex interface, InterfaceConfig const& config, TimePoint now,
+                         Output& out) {
+    if (check(config)) {
+        return false;
+    }
+    if (Interface* const it = find(interface)) {
+        it->reconfigure(config, now, out);
+    }
+    return true;
+}
+
+void Engine::clear(IfIndex interface, std::optional<Ipv4> group, Output& out) {
+    if (Interface* const it = find(interface)) {
+        it->clear(group, out);
+    }
+}
+
+void Engine::query_now(IfIndex interface, Output& out) {
+    if (Interface* const it = find(interface)) {
+        it->query_now(out);
+    }
+}
+
+void Engine::receive(Received const& message, TimePoint now, Output& out) {
+    Interface* const it = find(message.interface);
+    if (it == nullptr) {
+        ++not_enabled_;
+        return;
+    }
+    bool const own = !message.source.is_unspecified() && own_addresses_.contains(message.source);
+    it->receive(message, own, now, out);
+}
+
+std::size_t Engine::expire(TimePoint now, std::size_t limit, Output& out) {
+    return wheel_.expire(now, limit, [&](timer::Key key) {
+        Interface* const it = find(interface_of(key));
+        if (it == nullptr) {
+            return;
+        }
+        if (is_group_key(key)) {
+            it->group_due(group_of(key), now, out);
+        } else {
+            it->querier_due(now, out);
+        }
+    });
+}
+
+Wish Engine::wish(IfIndex interface, Ipv4 group) const {
+    Interface const* const it = find(interface);
+    Group const* const known = it != nullptr ? it->find(group) : nullptr;
+    return known != nullptr ? wish_of(*known) : Wish{};
+}
+
+bool Engine::wanted(IfIndex interface, FlowKey flow) const {
+    Interface const* const it = find(interface);
+    Group const* const known = it != nullptr ? it->find(flow.group) : nullptr;
+    return known != nullptr && wants(*known, flow.source);
+}
+
+std::vector<Ipv4> Engine::groups(IfIndex interface) const {
+    Interface const* const it = find(interface);
+    return it != nullptr ? it->groups() : std::vector<Ipv4>{};
+}
+
+std::optional<InterfaceView> Engine::view(IfIndex interface) const {
+    Interface const* const it = find(interface);
+    return it != nullptr ? std::optional{it->view()} : std::nullopt;
+}
+
+std::optional<GroupView> Engine::view(IfIndex interface, Ipv4 group, TimePoint now) const {
+    Interface const* const it = find(interface);
+    Group const* const known = it != nullptr ? it->find(group) : nullptr;
+    return known != nullptr ? std::optional{view_of(*known, now)} : std::nullopt;
+}
+
+Counters const* Engine::counters(IfIndex interface) const {
+    Interface const* const it = find(interface);
+    return it != nullptr ? &it->counters() : nullptr;
+}
+
+Interface* Engine::find(IfIndex interface) {
+    auto const at = interfaces_.find(interface);
+    return at != interfaces_.end() ? at->second.get() : nullptr;
+}
+
+Interface const* Engine::find(IfIndex interface) const {
+    auto const at = interfaces_.find(interface);
+    return at != interfaces_.end() ? at->second.get() : nullptr;
+}
+
+void Engine::forget_address(Ipv4 address) {
+    auto const at = own_addresses_.find(address);
+    if (at != own_addresses_.end() && --at->second == 0) {
+        own_addresses_.erase(at);
+    }
+}
+
+} // namespace mcast::igmp

@@ -1,0 +1,165 @@
+#include "group.h"
+
+#include <algorithm>
+
+namespace mcast::igmp {
+
+namespace {
+
+Source const* find(std::vector<Source> const& sources, Ipv4 address) {
+    auto const at = std::ranges::lower_bound(sources, address, {}, &Source::address);
+    return at != sources.end() && at->address == address ? &*at : nullptr;
+}
+
+std::optional<TimePoint> sooner(std::optional<TimePoint> a, TimePoint b) {
+    return a ? std::min(*a, b) : b;
+}
+
+// The sources of the next state, with the timers they had and those that the transition sets.
+std::vector<Source> rebuild(Group const& group, Transition const& transition, TimePoint restarted,
+                            TimePoint group_deadline) {
+    SourceFilter const& next = transition.next;
+    std::vector<Source> result;
+    for (Ipv4 const address : next.wanted + next.excluded) {
+        Source const* const known = find(group.sources, address);
+        Source source = known != nullptr ? *known : Source{.address = address};
+        if (!next.wanted.contains(address)) {
+            source = {.address = address};
+        } else if (transition.restart.contains(address)) {
+            source.running = true;
+            source.deadline = restarted;
+        } else if (transition.to_group_timer.contains(address)) {
+            source.running = true;
+            source.deadline = group_deadline;
+        }
+        result.push_back(source);
+    }
+    return result;
+}
+
+} // namespace
+
+std::uint8_t Group::compatibility(TimePoint now) const {
+    if (v1_host_until && *v1_host_until > now) {
+        return 1;
+    }
+    return v2_host_until && *v2_host_until > now ? 2 : 3;
+}
+
+SourceFilter filter_of(Group const& group) {
+    SourceFilter filter{.mode = group.mode};
+    for (Source const& source : group.sources) {
+        (source.running ? filter.wanted : filter.excluded).append(source.address);
+    }
+    return filter;
+}
+
+Wish wish_of(Group const& group) {
+    SourceFilter const filter = filter_of(group);
+    if (group.mode == FilterMode::exclude) {
+        return {.any_source = true, .exclude = filter.excluded.sorted()};
+    }
+    return {.include = filter.wanted.sorted()};
+}
+
+bool wants(Group const& group, Ipv4 source) {
+    Source const* const known = find(group.sources, source);
+    return known != nullptr ? known->running : group.mode == FilterMode::exclude;
+}
+
+GroupView view_of(Group const& group, TimePoint now) {
+    GroupView view{.group = group.address,
+                   .mode = group.mode,
+                   .compatibility = group.compatibility(now),
+                   .v1_host_until = group.v1_host_until,
+                   .v2_host_until = group.v2_host_until,
+                   .created = group.created,
+                   .last_reporter = group.last_reporter,
+                   .checking = group.checking,
+                   .queries_left = group.queries_left};
+    if (group.mode == FilterMode::exclude) {
+        view.expires = group.deadline;
+    }
+    for (Source const& source : group.sources) {
+        view.sources.push_back({.source = source.address, .queries_left = source.queries_left});
+        if (source.running) {
+            view.sources.back().expires = source.deadline;
+        }
+    }
+    return view;
+}
+
+bool take(Group& group, Transition const& transition, Timing const& timing, TimePoint now) {
+    SourceFilter const before = filter_of(group);
+    TimePoint const restarted = now + timing.membership;
+    TimePoint const group_deadline = std::max(group.deadline, now);
+    group.sources = rebuild(group, transition, restarted, group_deadline);
+    group.mode = transition.next.mode;
+    if (transition.restart_group_timer) {
+        group.deadline = restarted;
+        // Saved: what is still owed goes out with the S flag. Version 2 has none, and stops.
+        group.checking = false;
+        if (timing.version < 3) {
+            group.queries_left = 0;
+        }
+    }
+    if (before.mode != group.mode) {
+        return true;
+    }
+    return group.mode == FilterMode::exclude ? before.excluded != transition.next.excluded
+                                             : before.wanted != transition.next.wanted;
+}
+
+Expiry expire(Group& group, TimePoint now) {
+    Expiry result;
+    for (Source& source : group.sources) {
+        if (source.running && source.deadline <= now) {
+            source = {.address = source.address};
+            ++result.sources;
+        }
+    }
+    result.wish_changed = result.sources > 0;
+    if (group.mode == FilterMode::exclude && group.deadline <= now) {
+        group.mode = FilterMode::include;
+        group.checking = false;
+        group.queries_left = 0;
+        result.wish_changed = true;
+    }
+    // Only exclude mode remembers sources whose timers stand at zero.
+    if (group.mode == FilterMode::include) {
+        std::erase_if(group.sources, [](Source const& source) { return !source.running; });
+    }
+    return result;
+}
+
+void lower_group_timer(Group& group, TimePoint at_most) {
+    group.deadline = std::min(group.deadline, at_most);
+}
+
+void lower_source_timers(Group& group, SourceSet const& sources, TimePoint at_most) {
+    for (Source& source : group.sources) {
+        if (source.running && sources.contains(source.address)) {
+            source.deadline = std::min(source.deadline, at_most);
+        }
+    }
+}
+
+std::optional<TimePoint> next_expiry(Group const& group) {
+    std::optional<TimePoint> result;
+    if (group.mode == FilterMode::exclude) {
+        result = group.deadline;
+    }
+    for (Source const& source : group.sources) {
+        if (source.running) {
+            result = sooner(result, source.deadline);
+        }
+    }
+    return result;
+}
+
+std::optional<TimePoint> next_due(Group const& group) {
+    auto const expiry = next_expiry(group);
+    return group.next_tick ? sooner(expiry, *group.next_tick) : expiry;
+}
+
+} // namespace mcast::igmp

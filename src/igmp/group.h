@@ -1,0 +1,75 @@
+// One group on one interface: filter mode, timers, sources; and what records and time do to them.
+// Owned by its Interface; the schedule of specific queries is in schedule.h.
+#pragma once
+
+#include "source_filter.h"
+#include "source_set.h"
+#include "timing.h"
+
+#include "mcast/base/ipv4.h"
+#include "mcast/base/time.h"
+#include "mcast/igmp/engine.h"
+#include "mcast/igmp/view.h"
+#include "mcast/timer/handle.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace mcast::igmp {
+
+struct Source {
+    Ipv4 address{};
+    bool running = false;          // false: the timer stands at zero, the source is excluded
+    TimePoint deadline{};          // while running
+    std::uint8_t queries_left = 0; // specific queries still owed
+};
+
+struct Group {
+    Ipv4 address{};
+    FilterMode mode = FilterMode::include;
+    TimePoint deadline{};          // the group timer; in exclude mode only
+    std::vector<Source> sources{}; // sorted by address
+    std::optional<TimePoint> v1_host_until{};
+    std::optional<TimePoint> v2_host_until{};
+    TimePoint created{};
+    Ipv4 last_reporter{};
+
+    bool checking = false;         // a last-member check of the whole group runs
+    std::uint8_t queries_left = 0; // Q(G) still owed
+    std::optional<TimePoint> next_tick{};
+
+    timer::Handle timer{};
+
+    // INCLUDE with no source: this is no group, and is not kept.
+    bool gone() const { return mode == FilterMode::include && sources.empty(); }
+    std::size_t entries() const { return gone() ? 0 : 1 + sources.size(); }
+    // The version of the oldest host heard lately: RFC 9776 section 7.3.2.
+    std::uint8_t compatibility(TimePoint now) const;
+};
+
+SourceFilter filter_of(Group const& group);
+Wish wish_of(Group const& group);
+bool wants(Group const& group, Ipv4 source);
+GroupView view_of(Group const& group, TimePoint now);
+
+// Carries out what a record did. True when the wish is another now.
+bool take(Group& group, Transition const& transition, Timing const& timing, TimePoint now);
+
+struct Expiry {
+    bool wish_changed = false;
+    std::size_t sources = 0; // timers of sources that ran out
+};
+// Source timers first, then the group timer: a source due at the same moment counts as expired.
+Expiry expire(Group& group, TimePoint now);
+
+// "Lowered" means the minimum: nothing is raised, and a timer at zero stays there.
+void lower_group_timer(Group& group, TimePoint at_most);
+void lower_source_timers(Group& group, SourceSet const& sources, TimePoint at_most);
+
+// Of group and source timers, and of the schedule.
+std::optional<TimePoint> next_expiry(Group const& group);
+std::optional<TimePoint> next_due(Group const& group);
+
+} // namespace mcast::igmp

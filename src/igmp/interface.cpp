@@ -1,0 +1,205 @@
+#include "interface.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace mcast::igmp {
+
+Interface::Interface(IfIndex index, InterfaceConfig const& config, Link link, Shared shared)
+    : index_(index), link_(std::move(link)), shared_(shared), querier_(config) {}
+
+void Interface::start(TimePoint now, Output& out) {
+    carry_out(querier_.start(address(), now), out);
+}
+
+void Interface::stop(Output& out) {
+    clear(std::nullopt, out);
+    querier_.stop();
+    arm_querier();
+}
+
+void Interface::set_link(bool up, TimePoint now, Output& out) {
+    if (up == link_.up) {
+        return;
+    }
+    bool const was_enabled = enabled();
+    link_.up = up;
+    if (was_enabled) {
+        stop(out);
+    } else if (enabled()) {
+        start(now, out);
+    }
+}
+
+void Interface::set_address(Ipv4Prefix address, TimePoint now, Output& out) {
+    if (address == link_.address) {
+        return;
+    }
+    bool const was_enabled = enabled();
+    link_.address = address;
+    if (was_enabled && !enabled()) {
+        stop(out);
+    } else if (!was_enabled && enabled()) {
+        start(now, out);
+    } else if (enabled()) {
+        carry_out(querier_.set_self(address.address, now), out);
+    }
+}
+
+void Interface::set_boundaries(std::vector<Ipv4Prefix> boundaries, Output& out) {
+    link_.boundaries = std::move(boundaries);
+    for (auto at = groups_.begin(); at != groups_.end();) {
+        at = judge_group(at->first, link_) ? drop(at, out) : std::next(at);
+    }
+}
+
+void Interface::reconfigure(InterfaceConfig const& config, TimePoint now, Output& out) {
+    carry_out(querier_.reconfigure(config, now), out);
+}
+
+void Interface::clear(std::optional<Ipv4> group, Output& out) {
+    for (auto at = groups_.begin(); at != groups_.end();) {
+        at = !group || at->first == *group ? drop(at, out) : std::next(at);
+    }
+}
+
+void Interface::query_now(Output& out) {
+    if (enabled() && querier_.ours()) {
+        send_general(out);
+    }
+}
+
+void Interface::receive(Received const& received, bool own_source, TimePoint now, Output& out) {
+    ++counters_.received;
+    auto message = accept(received, {.config = querier_.config(),
+                                     .link = link_,
+                                     .enabled = enabled(),
+                                     .own_source = own_source});
+    if (!message) {
+        refuse(message.error(), received, now, out);
+        return;
+    }
+    ++(counters_.*kind_of(*message));
+    if (auto const* query = std::get_if<wire::Query>(&*message)) {
+        hear(*query, received.source, now, out);
+    } else if (auto const* v1 = std::get_if<wire::ReportV1>(&*message)) {
+        hear(claim_of(*v1), received.source, now, out);
+    } else if (auto const* v2 = std::get_if<wire::ReportV2>(&*message)) {
+        hear(claim_of(*v2), received.source, now, out);
+    } else if (auto const* leave = std::get_if<wire::Leave>(&*message)) {
+        hear(claim_of(*leave), received.source, now, out);
+    } else if (auto const* v3 = std::get_if<wire::ReportV3>(&*message)) {
+        hear(*v3, received.source, now, out);
+    }
+}
+
+void Interface::refuse(Counter why, Received const& received, TimePoint now, Output& out) {
+    ++(counters_.*why);
+    if (why == &Counters::duplicate_address && duplicate_alarm_.pass(now)) {
+        out.events.push_back(DuplicateAddress{index_, received.source, received.source_mac});
+    }
+}
+
+void Interface::querier_due(TimePoint now, Output& out) {
+    carry_out(querier_.due(now), out);
+}
+
+void Interface::group_due(Ipv4 group, TimePoint now, Output& out) {
+    auto const at = groups_.find(group);
+    if (at == groups_.end()) {
+        return;
+    }
+    std::size_t const before = at->second.entries();
+    Group& it = at->second;
+    bool const owed = it.next_tick && *it.next_tick <= now;
+    // What is owed goes out before the timers that it was to warn of, however late we are; but
+    // nothing is asked on behalf of a group that ends at this very moment.
+    auto const expiry = next_expiry(it);
+    if (owed && expiry && *it.next_tick < *expiry) {
+        send(it, tick(it, querier_.timing(), now), out);
+        expire_group(it, now, out);
+    } else {
+        expire_group(it, now, out);
+        if (owed && !it.gone()) {
+            send(it, tick(it, querier_.timing(), now), out);
+        }
+    }
+    settle(at, before);
+}
+
+Group const* Interface::find(Ipv4 group) const {
+    auto const at = groups_.find(group);
+    return at == groups_.end() ? nullptr : &at->second;
+}
+
+std::vector<Ipv4> Interface::groups() const {
+    std::vector<Ipv4> result;
+    result.reserve(groups_.size());
+    for (auto const& [address, group] : groups_) {
+        result.push_back(address);
+    }
+    return result;
+}
+
+InterfaceView Interface::view() const {
+    Timing const& timing = querier_.timing();
+    return {.config = querier_.config(),
+            .address = link_.address,
+            .enabled = enabled(),
+            .querier = querier_.ours(),
+            .querier_address = querier_.address(),
+            .querier_version = querier_.version_of_querier(),
+            .querier_since = querier_.since(),
+            .querier_expires = querier_.expires(),
+            .next_general_query = querier_.next_general(),
+            .startup_queries_left = querier_.startup_left(),
+            .version = timing.version,
+            .robustness = timing.robustness,
+            .query_interval = timing.query_interval,
+            .query_response_interval = timing.response,
+            .group_membership_interval = timing.membership,
+            .last_member_query_time = timing.last_member_time,
+            .groups = groups_.size(),
+            .sources = static_cast<std::size_t>(sources_)};
+}
+
+void Interface::changed(Ipv4 group, Output& out) {
+    out.changes.push_back({index_, group});
+}
+
+void Interface::settle(Groups::iterator at, std::size_t entries_before) {
+    Group& group = at->second;
+    std::size_t const after = group.entries();
+    shared_.entries = shared_.entries - entries_before + after;
+    // A group is one entry, the rest of its entries are sources.
+    sources_ =
+        sources_ - (entries_before > 0 ? entries_before - 1 : 0) + (after > 0 ? after - 1 : 0);
+    if (group.gone()) {
+        groups_.erase(at);
+        return;
+    }
+    counters_.groups_peak = std::max<std::uint64_t>(counters_.groups_peak, groups_.size());
+    arm(group.timer, next_due(group), key_of(index_, group.address));
+}
+
+Interface::Groups::iterator Interface::drop(Groups::iterator at, Output& out) {
+    std::size_t const entries = at->second.entries();
+    shared_.entries -= entries;
+    sources_ -= entries - 1;
+    changed(at->first, out);
+    return groups_.erase(at);
+}
+
+void Interface::arm(timer::Handle& handle, std::optional<TimePoint> due, timer::Key key) {
+    if (!due) {
+        handle.cancel();
+    } else if (handle.due() != due && !handle.rearm(*due)) {
+        handle = shared_.wheel.arm(*due, key);
+    }
+}
+
+void Interface::arm_querier() {
+    arm(querier_timer_, querier_.next_due(), key_of(index_));
+}
+
+} // namespace mcast::igmp

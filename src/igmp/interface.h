@@ -1,0 +1,129 @@
+// One interface: its querier machine, its groups, its counters. Owned by the Engine; it does what
+// both machines ask for: formats queries, keeps timers armed, reports changed wishes.
+//
+// interface.cpp has life cycle and timers, interface_hosts.cpp what hosts say,
+// interface_routers.cpp what routers say and what we send.
+#pragma once
+
+#include "accept.h"
+#include "claim.h"
+#include "group.h"
+#include "querier.h"
+#include "schedule.h"
+
+#include "mcast/igmp/engine.h"
+#include "mcast/timer/handle.h"
+#include "mcast/timer/wheel.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace mcast::igmp {
+
+// What all interfaces of an engine have in common.
+struct Shared {
+    Config const& config;
+    timer::Wheel& wheel;
+    std::uint64_t& entries;
+};
+
+// Timer keys: bit 48 tells a group's timer from an interface's, then interface and group.
+constexpr timer::Key key_of(IfIndex interface) {
+    return timer::Key{interface.value} << 32;
+}
+constexpr timer::Key key_of(IfIndex interface, Ipv4 group) {
+    return timer::Key{1} << 48 | key_of(interface) | group.value;
+}
+constexpr bool is_group_key(timer::Key key) {
+    return (key >> 48) != 0;
+}
+constexpr IfIndex interface_of(timer::Key key) {
+    return {static_cast<std::uint16_t>(key >> 32)};
+}
+constexpr Ipv4 group_of(timer::Key key) {
+    return {static_cast<std::uint32_t>(key)};
+}
+
+// Lets one event pass, then none for a while.
+class Throttle {
+public:
+    explicit constexpr Throttle(Duration pause) : pause_(pause) {}
+    bool pass(TimePoint now) {
+        if (last_ && now - *last_ < pause_) {
+            return false;
+        }
+        last_ = now;
+        return true;
+    }
+
+private:
+    Duration pause_;
+    std::optional<TimePoint> last_{};
+};
+
+class Interface {
+public:
+    Interface(IfIndex index, InterfaceConfig const& config, Link link, Shared shared);
+
+    bool enabled() const { return link_.up && !link_.address.address.is_unspecified(); }
+    Ipv4 address() const { return link_.address.address; }
+
+    void start(TimePoint now, Output& out);
+    void stop(Output& out);
+    void set_link(bool up, TimePoint now, Output& out);
+    void set_address(Ipv4Prefix address, TimePoint now, Output& out);
+    void set_boundaries(std::vector<Ipv4Prefix> boundaries, Output& out);
+    void reconfigure(InterfaceConfig const& config, TimePoint now, Output& out);
+    void clear(std::optional<Ipv4> group, Output& out);
+    void query_now(Output& out);
+
+    void receive(Received const& received, bool own_source, TimePoint now, Output& out);
+    void querier_due(TimePoint now, Output& out);
+    void group_due(Ipv4 group, TimePoint now, Output& out);
+
+    Group const* find(Ipv4 group) const;
+    std::vector<Ipv4> groups() const;
+    InterfaceView view() const;
+    Counters const& counters() const { return counters_; }
+
+private:
+    using Groups = std::map<Ipv4, Group>;
+
+    void refuse(Counter why, Received const& received, TimePoint now, Output& out);
+    void changed(Ipv4 group, Output& out);
+    // Counts the group's entries, drops it when nothing is left of it, else keeps its timer armed.
+    void settle(Groups::iterator at, std::size_t entries_before);
+    Groups::iterator drop(Groups::iterator at, Output& out);
+    void arm(timer::Handle& handle, std::optional<TimePoint> due, timer::Key key);
+    void arm_querier();
+
+    void hear(wire::ReportV3 const& report, Ipv4 reporter, TimePoint now, Output& out);
+    void hear(Claim claim, Ipv4 reporter, TimePoint now, Output& out);
+    bool admit(Claim& claim, Group const* known, TimePoint now, Output& out);
+    void limit_sources(Claim& claim, Group const* known, TimePoint now, Output& out);
+    void act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, TimePoint now, Output& out);
+    void check_members(Group& group, Check const& check, TimePoint now, Output& out);
+    void expire_group(Group& group, TimePoint now, Output& out);
+
+    void hear(wire::Query const& query, Ipv4 source, TimePoint now, Output& out);
+    void lower(wire::Query const& query, Ipv4 source, TimePoint now);
+    void carry_out(QuerierStep const& step, Output& out);
+    void send_general(Output& out);
+    void send(Group const& group, std::vector<SpecificQuery> const& queries, Output& out);
+
+    IfIndex index_;
+    Link link_;
+    Shared shared_;
+    Querier querier_;
+    Groups groups_;
+    std::uint64_t sources_ = 0; // over all groups
+    Counters counters_{};
+    timer::Handle querier_timer_;
+    Throttle version_warning_{std::chrono::seconds{60}};
+    Throttle duplicate_alarm_{std::chrono::seconds{10}};
+    Throttle limit_warning_{std::chrono::seconds{10}};
+};
+
+} // namespace mcast::igmp

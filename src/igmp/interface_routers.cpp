@@ -1,0 +1,95 @@
+// What other routers ask, and what we send.
+#include "interface.h"
+#include "query.h"
+
+#include <algorithm>
+
+namespace mcast::igmp {
+
+namespace {
+
+// A response time of zero is legal on the wire (IGMP-153), and counts as the shortest there is.
+constexpr Duration k_shortest_response = std::chrono::milliseconds{100};
+
+Duration last_member_time_of(wire::Query const& query, Timing const& timing) {
+    auto const count = query.qrv != 0 ? query.qrv : timing.last_member_count;
+    return count * std::max(time_of(query.max_resp_code, query.version), k_shortest_response);
+}
+
+} // namespace
+
+void Interface::hear(wire::Query const& query, Ipv4 source, TimePoint now, Output& out) {
+    QuerierStep const step = querier_.hear(source, query, now);
+    if (step.wrong_version) {
+        ++counters_.wrong_version_queries;
+        if (version_warning_.pass(now)) {
+            out.events.push_back(WrongVersion{index_, source, query.version});
+        }
+    }
+    carry_out(step, out);
+    if (!query.is_general() && !query.suppress) {
+        lower(query, source, now);
+    }
+}
+
+void Interface::lower(wire::Query const& query, Ipv4 source, TimePoint now) {
+    bool const old_in_ssm = query.version < 3 && in_ranges(query.group, shared_.config.ssm_ranges);
+    auto const at = groups_.find(query.group);
+    if (at == groups_.end() || old_in_ssm) {
+        return;
+    }
+    if (!querier_.trusts(source, now)) {
+        ++counters_.untrusted_queries;
+        return;
+    }
+    std::size_t const before = at->second.entries();
+    TimePoint const at_most = now + last_member_time_of(query, querier_.timing());
+    if (query.sources.empty()) {
+        lower_group_timer(at->second, at_most);
+    } else {
+        lower_source_timers(at->second, SourceSet(query.sources), at_most);
+    }
+    settle(at, before);
+}
+
+void Interface::carry_out(QuerierStep const& step, Output& out) {
+    counters_.values_adopted += step.adopted ? 1 : 0;
+    if (step.version_changed) {
+        ++counters_.version_changes;
+        out.events.push_back(OperatingVersionChanged{index_, querier_.timing().version});
+    }
+    if (step.previous) {
+        ++counters_.querier_changes;
+        out.events.push_back(
+            QuerierChanged{index_, querier_.address(), *step.previous, querier_.ours()});
+    }
+    if (step.send_general) {
+        send_general(out);
+    }
+    arm_querier();
+}
+
+void Interface::send_general(Output& out) {
+    ++counters_.sent_general_queries;
+    out.queries.push_back({.interface = index_,
+                           .source = address(),
+                           .destination = wire::k_all_systems,
+                           .query = general_query(querier_.timing())});
+}
+
+void Interface::send(Group const& group, std::vector<SpecificQuery> const& queries, Output& out) {
+    for (SpecificQuery const& specific : queries) {
+        for (wire::Query& query :
+             specific_queries(querier_.timing(), group.address, specific, link_.mtu)) {
+            ++(query.sources.empty() ? counters_.sent_group_queries
+                                     : counters_.sent_source_queries);
+            counters_.sent_suppressing_queries += query.suppress ? 1 : 0;
+            out.queries.push_back({.interface = index_,
+                                   .source = address(),
+                                   .destination = group.address,
+                                   .query = std::move(query)});
+        }
+    }
+}
+
+} // namespace mcast::igmp
