@@ -68,7 +68,8 @@ TEST(Datagram, PadFillsToTheShortestFrame) {
 TEST(Datagram, TaggedFrame) {
     Origin from = k_origin;
     from.vlan = 100;
-    auto const datagram = decode_datagram(igmp_frame(from, ReportV2{k_group}));
+    auto const frame = igmp_frame(from, ReportV2{k_group});
+    auto const datagram = decode_datagram(frame);
     ASSERT_TRUE(datagram);
     EXPECT_EQ(datagram->ethernet.vlan, 100);
     EXPECT_EQ(decode_igmp(datagram->payload), Igmp{ReportV2{k_group}});

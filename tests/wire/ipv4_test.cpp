@@ -31,7 +31,8 @@ Buffer changed(std::size_t at, std::uint8_t value) {
 
 // Golden vector: IGMP-1 as far as the header shows it.
 TEST(Ipv4, QueryHeader) {
-    auto const header = decode_ipv4(query_packet());
+    Buffer const packet = query_packet();
+    auto const header = decode_ipv4(packet);
     ASSERT_TRUE(header);
     EXPECT_EQ(header->tos, k_tos_internetwork_control);
     EXPECT_EQ(header->total_length, 36);
