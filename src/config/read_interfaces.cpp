@@ -127,11 +127,15 @@ void report_igmp_fault(Section const& section, igmp::InterfaceConfig const& conf
     if (!fault) {
         return;
     }
-    std::string key = fault->member;
-    std::ranges::replace(key, '_', '-');
+    // Members are spelt with '_', keys of the file with '-', in the sentence too.
+    auto const spelt = [](std::string text) {
+        std::ranges::replace(text, '_', '-');
+        return text;
+    };
+    std::string const key = spelt(fault->member);
     section.reporter().error(section.at(key),
-                             fmt::format("{} in {} does not fit", key, section.title()),
-                             fault->sentence);
+                             fmt::format("{} in {} breaks a rule of IGMP", key, section.title()),
+                             spelt(fault->sentence));
 }
 
 } // namespace

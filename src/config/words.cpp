@@ -116,13 +116,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::optional<std::string> nearest(std::string_view word, std::span<std::string const> candidates) {
     constexpr std::size_t k_longest_word = 64; // nobody means one of our words by a longer one
     std::optional<std::string> best;
-    std::size_t best_distance = std::max<std::size_t>(word.size() / 3, 1) + 1;
+    std::size_t best_distance = k_longest_word;
     if (word.size() > k_longest_word) {
         return best;
     }
     for (std::string const& candidate : candidates) {
         std::size_t const distance = edit_distance(word, candidate);
-        if (distance < best_distance) {
+        // Of three letters one is too much: "lan" is not meant by "wan".
+        if (distance <= std::max(word.size(), candidate.size()) / 4 && distance < best_distance) {
             best = candidate;
             best_distance = distance;
         }

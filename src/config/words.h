@@ -18,7 +18,7 @@ std::optional<Duration> parse_duration(std::string_view text);
 // largest smaller unit that holds it. Units go down to "ns", so every value has a text.
 std::string duration_text(Duration duration);
 
-// The candidate within a third of the word's length in edits, the nearest one.
+// The candidate that is the fewest edits away, at most one for every four letters.
 std::optional<std::string> nearest(std::string_view word, std::span<std::string const> candidates);
 
 // "a", "b" and "c"; `none` when the list is empty.

@@ -1,0 +1,180 @@
+// What print() writes, parse() reads back as the same value, for every configuration there can be.
+#include "mcast/config/config.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+namespace mcast::config {
+namespace {
+
+using rc::gen::arbitrary;
+
+template <class T>
+T between(T low, T high) {
+    return static_cast<T>(*rc::gen::inRange<std::int64_t>(static_cast<std::int64_t>(low),
+                                                          static_cast<std::int64_t>(high) + 1));
+}
+
+bool coin() {
+    return *arbitrary<bool>();
+}
+
+Duration milliseconds(int low, int high) {
+    return std::chrono::milliseconds{between(low, high)};
+}
+
+// Printable characters, with those that need escapes among them.
+std::string any_text(std::size_t most) {
+    auto const character = rc::gen::elementOf(std::string{"ab9 /,=_-\"\\'#[]{}~\xc3\xa4"});
+    std::string text;
+    for (std::size_t i = between<std::size_t>(0, most); i > 0; --i) {
+        char const c = *character;
+        // Only whole characters of UTF-8 make a text.
+        text += static_cast<unsigned char>(c) < 0x80 ? std::string(1, c) : "\xc3\xa4";
+    }
+    return text;
+}
+
+platform::PortConfig any_port(std::size_t n) {
+    platform::PortConfig port;
+    port.name = fmt::format("p{}", n);
+    port.device =
+        coin() ? fmt::format("0000:{:02x}:00.0", n) : fmt::format("net_null{},{}", n, any_text(12));
+    port.queues = between<std::uint16_t>(1, 64);
+    port.mtu = between<std::uint16_t>(68, 9600);
+    port.receive_descriptors = between<std::uint16_t>(32, 32768);
+    port.transmit_descriptors = between<std::uint16_t>(32, 32768);
+    port.mac = static_cast<platform::MacMode>(between(0, 2));
+    return port;
+}
+
+platform::Config any_platform() {
+    platform::Config config;
+    config.instance = fmt::format("i{}", between(0, 99));
+    config.control_core = 0;
+    config.workers.idle = static_cast<platform::Idle>(between(0, 2));
+    for (std::uint16_t i = between<std::uint16_t>(1, 4); i > 0; --i) {
+        config.workers.cores.push_back(i);
+    }
+    for (std::size_t i = between<std::size_t>(1, 4); i > 0; --i) {
+        config.ports.push_back(any_port(i));
+    }
+    config.pools = {between(1000u, 100000u), between(1000u, 100000u), between(1000u, 100000u),
+                    between(0u, 512u), between(256u, 65535u)};
+    config.memory = {coin(), between(64u, 65536u)};
+    return config;
+}
+
+Ipv4Prefix any_group_range() {
+    Ipv4Prefix const prefix{Ipv4{0xe0000000u | between(0u, 0x0fffffffu)},
+                            between<std::uint8_t>(4, 32)};
+    return {prefix.network(), prefix.length};
+}
+
+// Within the rules that igmp::check knows.
+igmp::InterfaceConfig any_igmp() {
+    igmp::InterfaceConfig config;
+    config.version = 3;
+    config.robustness = between<std::uint8_t>(1, 7);
+    config.query_interval = milliseconds(60'000, 300'000);
+    config.query_response_interval = milliseconds(1'000, 20'000);
+    config.last_member_query_interval = milliseconds(100, 20'000);
+    if (coin()) {
+        config.last_member_query_count = between<std::uint8_t>(1, 7);
+    }
+    if (coin()) {
+        config.startup_query_interval = milliseconds(1'000, 60'000);
+    }
+    if (coin()) {
+        config.startup_query_count = between<std::uint8_t>(1, 7);
+    }
+    config.require_router_alert = coin();
+    config.verify_source_subnet = coin();
+    config.ignore_v1 = coin();
+    config.ignore_v2 = coin();
+    config.immediate_leave = coin();
+    config.max_groups = between(1u, 100'000u);
+    config.max_sources = between(1u, 1'000u);
+    return config;
+}
+
+control::InterfaceConfig any_interface(std::size_t n, platform::PortConfig const& port) {
+    control::InterfaceConfig interface;
+    interface.name = fmt::format("if{}", n);
+    interface.port = port.name;
+    interface.vlan = static_cast<std::uint16_t>(n);
+    interface.address = {Ipv4::of(10, static_cast<std::uint8_t>(n), 0, 1),
+                         between<std::uint8_t>(16, 30)};
+    if (coin()) {
+        interface.mtu = between<std::uint16_t>(68, port.mtu);
+    }
+    interface.ttl_threshold = between<std::uint8_t>(1, 255);
+    for (int i = between(0, 3); i > 0; --i) {
+        interface.boundaries.push_back(any_group_range());
+    }
+    interface.static_protocol = true;
+    interface.igmp_enabled = coin();
+    if (interface.igmp_enabled) {
+        interface.igmp = any_igmp();
+    }
+    return interface;
+}
+
+void add_static(control::Config& control) {
+    for (std::uint8_t i = between<std::uint8_t>(0, 3); i > 0; --i) {
+        auto const& interface = *rc::gen::elementOf(control.interfaces);
+        Ipv4 const upstream{interface.address.network().value + 2};
+        control.routes.push_back(
+            {{Ipv4::of(20, i, 0, 0), 16}, interface.name, coin() ? upstream : Ipv4{}});
+    }
+    for (std::uint8_t i = between<std::uint8_t>(0, 3); i > 0; --i) {
+        auto const& interface = *rc::gen::elementOf(control.interfaces);
+        std::optional<Ipv4> const source =
+            coin() ? std::optional{Ipv4::of(20, i, 0, 9)} : std::nullopt;
+        control.groups.push_back({Ipv4::of(source ? 232 : 225, 1, 2, i), source, interface.name});
+    }
+}
+
+control::Config any_control(platform::Config const& platform) {
+    control::Config control;
+    for (std::size_t i = between<std::size_t>(1, 5); i > 0; --i) {
+        control.interfaces.push_back(any_interface(i, *rc::gen::elementOf(platform.ports)));
+    }
+    if (coin()) {
+        control.igmp.ssm_ranges = {};
+    } else {
+        control.igmp.ssm_ranges.push_back({Ipv4::of(239, 232, 0, 0), 16});
+    }
+    add_static(control);
+    control.igmp.max_entries = between(1u, 1'000'000u);
+    control.limits.entries = between(1u, 1'000'000u);
+    control.limits.entry_idle = milliseconds(100, 1'000'000);
+    control.limits.negative_lifetime = milliseconds(100, 1'000'000);
+    control.limits.punt = {between(1u, 9u), between(1u, 9u), between(1u, 9u), between(1u, 9u)};
+    control.socket = {"/run/" + any_text(20) + "c", coin() ? "staff" : "",
+                      coin() ? "/run/" + any_text(20) + "m" : ""};
+    control.log.level = *rc::gen::element<std::string>("debug", "info", "warning", "none");
+    if (coin()) {
+        control.router_mac = Mac{{2, 0, 0, 0, 0, between<std::uint8_t>(0, 255)}};
+    }
+    return control;
+}
+
+TEST(Print, ReadsBackToTheSameValue) {
+    ASSERT_TRUE(rc::check([] {
+        Config config;
+        config.platform = any_platform();
+        config.control = any_control(config.platform);
+        std::string const text = print(config);
+        auto const again = parse(text, "printed");
+        if (!again) {
+            RC_FAIL(again.error().front().text() + "\n" + text);
+        }
+        RC_ASSERT(*again == config);
+        RC_ASSERT(print(*again) == text);
+    }));
+}
+
+} // namespace
+} // namespace mcast::config
