@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <pcap/pcap.h>
+#include <poll.h>
 
 namespace mcast::gen {
 namespace {
@@ -90,10 +91,15 @@ std::expected<FrameSource, std::string> FrameSource::open_interface(std::string 
     if (!handle) {
         return std::unexpected(handle.error());
     }
+    std::array<char, PCAP_ERRBUF_SIZE> why{};
     FrameSource source;
     source.handle_ = std::move(*handle);
     source.live_ = true;
     pcap_setdirection(source.handle_.get(), PCAP_D_IN);
+    // Linux waits for a first packet without end, whatever the time-out says: we poll instead.
+    if (pcap_setnonblock(source.handle_.get(), 1, why.data()) != 0) {
+        return std::unexpected(fmt::format("interface {}: {}", name, why.data()));
+    }
     return source;
 }
 
@@ -105,8 +111,11 @@ FrameSource::read(std::function<void(wire::Bytes, Duration)> const& f) {
     case 1:
         f({bytes, header->caplen}, to_duration(header->ts));
         return Read::frame;
-    case 0:
+    case 0: {
+        pollfd waiting{.fd = pcap_get_selectable_fd(handle_.get()), .events = POLLIN, .revents = 0};
+        poll(&waiting, 1, k_read_wait_ms);
         return Read::nothing;
+    }
     case PCAP_ERROR_BREAK:
         return Read::end;
     default:

@@ -1,0 +1,97 @@
+"""The topology of the tests with real hosts.
+
+                        router (mcastd)
+    src --- wan 10.1.0.1/24 |         | lan1 10.2.0.1/24 --- h1
+                            |         | lan2 10.3.0.1/24 --- h2
+                            |         | lan3 10.4.0.1/24 --- h3
+"""
+from daemon import Daemon, wait_for
+from hosts import Wire
+from netns import Namespace, veth
+
+# Short timers: queries every 2 s, hosts answer within 1 s, membership ends after 2 * 2 + 1 = 5 s,
+# last-member time 2 * 0.2 = 0.4 s.
+IGMP = '''
+[interface.igmp]
+query-interval = "2s"
+query-response-interval = "1s"
+last-member-query-interval = "200ms"
+startup-query-interval = "500ms"
+'''
+MEMBERSHIP_SECONDS = 5.0
+LAST_MEMBER_SECONDS = 0.4
+
+BASE = '''
+[memory]
+hugepages = false
+megabytes = 192
+[workers]
+cores = [1]
+idle = "sleep"
+[pools]
+receive = 4095
+headers = 2047
+control = 1023
+cache = 64
+'''
+
+
+def port(name, device, mtu=1500):
+    return f'[[port]]\nname = "{name}"\ndevice = "{device}"\nmtu = {mtu}\n'
+
+
+def interface(name, port_name, address, protocols='"igmp"', extra=''):
+    igmp = IGMP if 'igmp' in protocols else ''
+    return (f'[[interface]]\nname = "{name}"\nport = "{port_name}"\naddress = "{address}"\n'
+            f'protocols = [{protocols}]\n{extra}{igmp}')
+
+
+class Lab:
+    """Receivers are numbered from 1: host h1 has 10.2.0.10 on eth0, and so on."""
+
+    def __init__(self, receivers, sources=('10.1.0.10',), extra_config=''):
+        self.spaces, self.wires, self.daemon = [], {}, None
+        try:
+            self._build(receivers, sources, extra_config)
+        except BaseException:
+            self.remove()
+            raise
+
+    def _build(self, receivers, sources, extra_config):
+        self.router = self._space('router')
+        config = BASE
+        for number, role in enumerate(['src', *(f'h{i + 1}' for i in range(receivers))]):
+            space = self._space(role)
+            setattr(self, role, space)
+            router_if = 'wan' if number == 0 else f'lan{number}'
+            veth(self.router, router_if, space, 'eth0')
+            for address in (sources if number == 0 else [f'10.{number + 1}.0.10']):
+                space.exec('ip', 'address', 'add', f'{address}/24', 'dev', 'eth0')
+            space.exec('ip', 'route', 'add', 'default', 'via', f'10.{number + 1}.0.1')
+            config += port(router_if, f'net_af_packet{number},iface={router_if}')
+            config += interface(router_if, router_if, f'10.{number + 1}.0.1/24',
+                                '"static"' if number == 0 else '"igmp"')
+            self.wires[role] = Wire(space, 'eth0')
+        self.daemon = Daemon(config + extra_config, self.router)
+        self.daemon.wait_ready()
+
+    def _space(self, role):
+        space = Namespace(role)
+        self.spaces.append(space)
+        return space
+
+    def wait_group(self, receiver, group, **members):
+        wait_for(lambda: self.daemon.has_group(f'lan{receiver}', group, **members),
+                 f'lan{receiver} knows a member of {group}')
+
+    def wait_no_group(self, receiver, group, seconds=10.0):
+        wait_for(lambda: not self.daemon.has_group(f'lan{receiver}', group),
+                 f'lan{receiver} has no member of {group}', seconds)
+
+    def remove(self):
+        for wire in self.wires.values():
+            wire.close()
+        if self.daemon is not None:
+            self.daemon.remove()
+        for space in self.spaces:
+            space.remove()
