@@ -1,0 +1,232 @@
+#include "entry_builder.h"
+
+#include "mcast/base/log.h"
+
+#include <map>
+#include <vector>
+
+namespace mcast::mgm {
+
+using handoff::Drop;
+
+MissOutcome EntryBuilder::miss(FlowKey key, IfIndex arrived_on,
+                               std::span<std::uint8_t const> packet) {
+    if (StoredEntry const* known = store_.find(key)) {
+        return {MissResult::exists, known->negative};
+    }
+    if (!key.group.is_multicast()) {
+        return {MissResult::refused, Drop::reserved_group};
+    }
+    if (key.group.is_link_local_multicast()) {
+        return {MissResult::refused, Drop::link_local_group};
+    }
+    if (store_.full()) {
+        ++counters_.entry_limit_refused;
+        return {MissResult::refused, Drop::entry_limit};
+    }
+    StoredEntry& entry = store_.create(key);
+    resolve(entry, arrived_on, packet);
+    if (!refresh(entry, Before{true, {}, k_nobody, Drop::none})) {
+        store_.withdraw(key);
+        ++counters_.entry_limit_refused;
+        return {MissResult::refused, Drop::entry_limit};
+    }
+    ++counters_.entries_created;
+    return {MissResult::created, entry.negative};
+}
+
+void EntryBuilder::follow_route(StoredEntry& entry) const {
+    entry.route = routes_.lookup(entry.key.source);
+    if (entry.route && entry.route->interface.index() >= k_max_interfaces) {
+        entry.route.reset();
+    }
+    entry.routed = entry.route ? alerts_.toward(*entry.route) : InterfaceRef{k_no_interface, {}};
+    entry.arrival = entry.routed;
+    entry.upstream = entry.route ? entry.route->upstream : Ipv4{};
+    entry.owner = ownership_.accountant(entry.routed);
+}
+
+void EntryBuilder::resolve(StoredEntry& entry, IfIndex arrived_on,
+                           std::span<std::uint8_t const> packet) {
+    follow_route(entry);
+    if (entry.owner != k_nobody) {
+        ask_owner_of_arrival(entry, arrived_on, packet);
+    }
+}
+
+void EntryBuilder::predict(StoredEntry& entry, FlowKey key) const {
+    entry.key = key;
+    follow_route(entry);
+    Selection const selection = select(entry);
+    entry.negative = judge(entry, selection);
+    entry.outputs =
+        entry.negative == Drop::none ? selection.candidates - selection.refused : IfSet{};
+}
+
+void EntryBuilder::ask_owner_of_arrival(StoredEntry& entry, IfIndex arrived_on,
+                                        std::span<std::uint8_t const> packet) {
+    RpfQuery const query{entry.key, entry.routed, *entry.route, arrived_on, packet};
+    RpfDecision decision{entry.routed, entry.upstream};
+    clients_.call_guarded(entry.owner,
+                          [&](Client const& client) { client.listener->on_rpf(query, decision); });
+    entry.upstream = decision.upstream;
+    if (decision.interface == entry.routed) {
+        return;
+    }
+    // RFC 2715 rule 1: any interface of its own, and no other.
+    if (!ownership_.holds(entry.owner, decision.interface)) {
+        ++counters_.rpf_refused;
+        log::line(log::Level::warning, "mgm",
+                  "{} names interface {} for {}, which it does not own; keeping interface {}",
+                  to_string(clients_.id_of(entry.owner).value_or(ComponentId{})),
+                  decision.interface.index.value, to_string(entry.key), entry.routed.index.value);
+        return;
+    }
+    entry.arrival = decision.interface;
+}
+
+Selection EntryBuilder::select(StoredEntry const& entry) const {
+    Wanting const wanting = membership_.wanting(entry.key);
+    IfSet arrival;
+    if (entry.arrival.index.index() < k_max_interfaces) {
+        arrival.insert(entry.arrival.index);
+    }
+    Selection s;
+    s.wanted = (wanting.own | wanting.igmp | entry.switched_on) - arrival;
+    s.igmp_only = s.wanted & (wanting.igmp - wanting.own - entry.switched_on);
+    s.stale = s.igmp_only & wanting.stale;
+    s.blocked = facts_.blocked(entry.key.group);
+    s.candidates = s.wanted - s.blocked - entry.switched_off;
+    s.refused = s.candidates & (entry.owner_vetoed | (s.igmp_only & entry.igmp_vetoed));
+    return s;
+}
+
+Drop EntryBuilder::judge(StoredEntry const& entry, Selection const& s) const {
+    if (!entry.route) {
+        return Drop::no_route;
+    }
+    if (entry.owner == k_nobody) {
+        return Drop::no_owner;
+    }
+    if (s.blocked.contains(entry.arrival.index)) {
+        return Drop::boundary_in;
+    }
+    if (!(s.candidates - s.refused).empty()) {
+        return Drop::none;
+    }
+    if (s.wanted.empty()) {
+        return facts_.is_ssm(entry.key.group) ? Drop::ssm_unrequested : Drop::no_member;
+    }
+    return (s.wanted - s.blocked).empty() ? Drop::boundary_out : Drop::vetoed;
+}
+
+Selection EntryBuilder::compute(StoredEntry& entry) {
+    Selection s = select(entry);
+    bool const reachable =
+        entry.route && entry.owner != k_nobody && !s.blocked.contains(entry.arrival.index);
+    if (reachable) {
+        ask_about_outputs(entry, s);
+        s = select(entry);
+    }
+    entry.negative = judge(entry, s);
+    entry.outputs = entry.negative == Drop::none ? s.candidates - s.refused : IfSet{};
+    entry.highest_threshold = facts_.highest_threshold(entry.outputs);
+    return s;
+}
+
+// Each component once, about those of its outputs that it was not asked about before.
+void EntryBuilder::ask_about_outputs(StoredEntry& entry, Selection const& s) {
+    std::map<ClientSerial, IfSet> owners;
+    std::map<ClientSerial, IfSet> igmps;
+    s.candidates.for_each([&](IfIndex i) {
+        InterfaceRecord const* record = ownership_.find({i, {}});
+        if (record == nullptr) {
+            return;
+        }
+        if (record->owner.taken() && !entry.owner_asked.contains(i)) {
+            owners[record->owner.client].insert(i);
+        }
+        if (record->igmp.taken() && s.igmp_only.contains(i) && !entry.igmp_asked.contains(i)) {
+            igmps[record->igmp.client].insert(i);
+        }
+    });
+    for (auto const& [client, outputs] : owners) {
+        ask_client(client, entry, outputs, false);
+    }
+    for (auto const& [client, outputs] : igmps) {
+        ask_client(client, entry, outputs, true);
+    }
+}
+
+void EntryBuilder::ask_client(ClientSerial client, StoredEntry& entry, IfSet const& outputs,
+                              bool as_igmp) {
+    std::vector<OutInterface> mine;
+    outputs.for_each([&](IfIndex i) {
+        InterfaceRecord const* record = ownership_.find({i, {}});
+        mine.push_back({{i, {}}, record != nullptr && record->igmp.taken(), true});
+    });
+    auto const asked = mine; // its answer is `forward` alone, whatever it writes elsewhere
+    clients_.call_guarded(client, [&](Client const& found) {
+        found.listener->on_entry_created(entry.key, entry.arrival, mine);
+    });
+    IfSet& vetoed = as_igmp ? entry.igmp_vetoed : entry.owner_vetoed;
+    for (std::size_t n = 0; n < asked.size(); ++n) {
+        if (!mine[n].forward) {
+            vetoed.insert(asked[n].ref.index);
+        }
+    }
+    IfSet& done = as_igmp ? entry.igmp_asked : entry.owner_asked;
+    done = done | outputs;
+}
+
+bool EntryBuilder::refresh(StoredEntry& entry, Before const& before) {
+    Selection const selection = compute(entry);
+    if (!store_.publish(entry)) {
+        return false;
+    }
+    tell_and_age(entry, before, selection);
+    return true;
+}
+
+void EntryBuilder::refresh(StoredEntry& entry) {
+    // A key that is in the table already always finds room.
+    refresh(entry, Before{false, entry.outputs, entry.owner, entry.negative});
+}
+
+bool EntryBuilder::foreign(IfSet const& outputs, ClientSerial owner) const {
+    bool found = false;
+    outputs.for_each([&](IfIndex i) { found |= ownership_.accountant({i, {}}) != owner; });
+    return found;
+}
+
+// Rules 4 and 5 of RFC 2715, and the rule that both owners hear of it when an entry moves.
+void EntryBuilder::tell_and_age(StoredEntry& entry, Before const& before,
+                                Selection const& selection) {
+    bool const was_on = !before.outputs.empty();
+    bool const is_on = !entry.outputs.empty();
+    bool const moved = !before.fresh && before.owner != entry.owner;
+    if (moved && was_on && before.owner != k_nobody) {
+        alerts_.entry_prune(before.owner, entry.key, entry.arrival, 0);
+    }
+    bool const new_life = before.fresh || moved || was_on != is_on;
+    if (!new_life) {
+        return;
+    }
+    bool const owned = entry.owner != k_nobody;
+    if (is_on) {
+        store_.begin_life(entry, limits_.entry_idle, now_);
+        if (owned && !before.fresh && foreign(entry.outputs, entry.owner)) {
+            alerts_.entry_join(entry.owner, entry.key);
+        }
+        return;
+    }
+    IfSet const lost = was_on ? before.outputs : selection.candidates;
+    bool const prune = owned && entry.negative != Drop::boundary_in &&
+                       (lost.empty() || foreign(lost, entry.owner));
+    store_.begin_life(entry, prune ? Duration{k_prune_lifetime} : limits_.negative_lifetime, now_);
+    if (prune) {
+        alerts_.entry_prune(entry.owner, entry.key, entry.arrival, entry.serial);
+    }
+}
+
+} // namespace mcast::mgm

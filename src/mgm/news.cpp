@@ -1,0 +1,57 @@
+#include "news.h"
+
+namespace mcast::mgm {
+
+namespace {
+
+bool about_gate(NewsItem const& item) {
+    return item.kind == NewsItem::Kind::gate_closed || item.kind == NewsItem::Kind::gate_opened;
+}
+
+} // namespace
+
+void News::forget_gate(InterfaceRef interface) {
+    std::erase_if(queue_, [&](NewsItem const& item) {
+        return about_gate(item) && item.interface == interface;
+    });
+}
+
+std::chrono::seconds News::tell(NewsItem const& item, Clients& clients) {
+    auto lifetime = k_prune_lifetime;
+    if (about_gate(item)) {
+        // Under the guard: re-adding belongs after the call, not inside it.
+        clients.call_guarded(item.to, [&](Client const& client) {
+            if (item.kind == NewsItem::Kind::gate_closed) {
+                client.igmp->on_igmp_gate_closed(item.interface);
+            } else {
+                client.igmp->on_igmp_gate_opened(item.interface, item.epoch);
+            }
+        });
+        return lifetime;
+    }
+    Client const* client = clients.find(item.to);
+    if (client == nullptr || client->listener == nullptr) {
+        return lifetime;
+    }
+    ProtocolListener& listener = *client->listener;
+    switch (item.kind) {
+    case NewsItem::Kind::join:
+        listener.on_join(item.key, item.cause);
+        break;
+    case NewsItem::Kind::prune:
+        listener.on_prune(item.key, item.interface, item.cause, lifetime);
+        break;
+    case NewsItem::Kind::local_join:
+        listener.on_local_join(item.key, item.interface);
+        break;
+    case NewsItem::Kind::local_leave:
+        listener.on_local_leave(item.key, item.interface);
+        break;
+    case NewsItem::Kind::gate_closed:
+    case NewsItem::Kind::gate_opened:
+        break; // above
+    }
+    return lifetime;
+}
+
+} // namespace mcast::mgm

@@ -1,0 +1,66 @@
+// News on its way to components: queued when it happens, delivered by a later step, in order.
+#pragma once
+
+#include "clients.h"
+
+#include "mcast/mgm/component.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+
+namespace mcast::mgm {
+
+// How long an entry refuses a flow when the component that was told to prune sets nothing.
+inline constexpr std::chrono::seconds k_prune_lifetime{900};
+
+struct NewsItem {
+    enum class Kind : std::uint8_t {
+        join,
+        prune,
+        local_join,
+        local_leave,
+        gate_closed,
+        gate_opened
+    };
+
+    ClientSerial to = k_nobody;
+    Kind kind{};
+    MembershipKey key{};
+    InterfaceRef interface{};
+    AlertCause cause{};
+    Epoch epoch{};
+    std::uint64_t entry_serial = 0; // prune by an entry: which one may take the answer; 0: none
+};
+
+class News {
+public:
+    void push(NewsItem item) { queue_.push_back(item); }
+    // An interface that IGMP has left: nothing about its gate is news any more.
+    void forget_gate(InterfaceRef interface);
+    bool empty() const { return queue_.empty(); }
+
+    // At most `limit` items, those pushed meanwhile included. `answered(item, lifetime)` is called
+    // after each prune that may set the lifetime of an entry. Returns how many were taken.
+    template <class F>
+    std::size_t deliver(std::size_t limit, Clients& clients, F&& answered) {
+        std::size_t done = 0;
+        for (; done < limit && !queue_.empty(); ++done) {
+            NewsItem const item = queue_.front();
+            queue_.pop_front();
+            auto const lifetime = tell(item, clients);
+            if (item.entry_serial != 0) {
+                answered(item, lifetime);
+            }
+        }
+        return done;
+    }
+
+private:
+    static std::chrono::seconds tell(NewsItem const& item, Clients& clients);
+
+    std::deque<NewsItem> queue_;
+};
+
+} // namespace mcast::mgm

@@ -1,0 +1,55 @@
+#include "mcast/mgm/views.h"
+
+#include <algorithm>
+
+namespace mcast::mgm {
+
+std::vector<MembershipKey> GroupCursor::next(std::size_t max) {
+    std::size_t const end = position_ + std::min(max, keys_.size() - position_);
+    std::vector<MembershipKey> part(keys_.begin() + static_cast<std::ptrdiff_t>(position_),
+                                    keys_.begin() + static_cast<std::ptrdiff_t>(end));
+    position_ = end;
+    return part;
+}
+
+std::string_view name_of(OwnershipState state) {
+    switch (state) {
+    case OwnershipState::unowned:
+        return "U";
+    case OwnershipState::igmp:
+        return "I";
+    case OwnershipState::owned:
+        return "P";
+    case OwnershipState::shared:
+        return "PI";
+    case OwnershipState::taking:
+        return "TX";
+    case OwnershipState::releasing:
+        return "RX";
+    }
+    return "unknown";
+}
+
+std::string_view name_of(OutputReason reason) {
+    switch (reason) {
+    case OutputReason::forwards:
+        return "forwards";
+    case OutputReason::arrival:
+        return "arrival";
+    case OutputReason::no_member:
+        return "no_member";
+    case OutputReason::boundary:
+        return "boundary";
+    case OutputReason::owner_refuses:
+        return "owner_refuses";
+    case OutputReason::igmp_refuses:
+        return "igmp_refuses";
+    case OutputReason::switched_off:
+        return "switched_off";
+    case OutputReason::entry_refuses:
+        return "entry_refuses";
+    }
+    return "unknown";
+}
+
+} // namespace mcast::mgm
