@@ -48,12 +48,14 @@ struct Reporters {
     api::Json config_json;
 };
 
+struct Core; // of this component alone
+
 class ControlLoop {
 public:
     // Preconditions: the configuration was checked (names resolve, no duplicates); `ports` is in
-    // the order of the platform's configuration. `seed`: for IGMP's random delays.
+    // the order of the platform's configuration.
     ControlLoop(Config const& config, std::vector<PortFacts> ports, handoff::Shared& shared,
-                handoff::GracePeriod& grace, std::uint64_t seed, Reporters reporters = {});
+                handoff::GracePeriod& grace, Reporters reporters = {});
     ~ControlLoop();
     ControlLoop(ControlLoop const&) = delete;
     ControlLoop& operator=(ControlLoop const&) = delete;
@@ -74,8 +76,7 @@ public:
     Counters const& counters() const;
 
 private:
-    struct Parts;
-    std::unique_ptr<Parts> parts_;
+    std::unique_ptr<Core> core_;
 };
 
 } // namespace mcast::control

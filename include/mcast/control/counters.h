@@ -12,16 +12,15 @@ namespace mcast::control {
 
 enum class Fate : std::uint8_t {
     // accepted
-    igmp_handled,    // given to the querier, which counts its own refusals per interface
+    igmp_handled,    // given to the querier, whose own counters split this number exactly
     arp_answered,    // a request for one of our addresses
     arp_learned,     // taught us a neighbour, or confirmed one
     echo_answered,   // ping
     miss_reinjected, // first packet of a flow: sent back to be forwarded
     // refused: unknown flows
-    miss_negative,    // the flow goes nowhere; its entry says why
-    miss_no_entry,    // no entry could be made: the limit of entries
-    miss_malformed,   // not an IPv4 packet to a group
-    miss_inject_full, // the worker's queue had no slot for the parked packet
+    miss_negative,  // the flow goes nowhere; its entry says why
+    miss_no_entry,  // no entry could be made: the limit of entries
+    miss_malformed, // not an IPv4 packet to a group
     // refused: frames that say nothing to anybody here
     unknown_interface, // came from no interface that we have
     short_frame,
@@ -44,11 +43,6 @@ enum class Fate : std::uint8_t {
     igmp_fragment,
     bad_ttl, // IGMP from further away than the link
     igmp_not_enabled,
-    igmp_bad_length,
-    igmp_bad_checksum,
-    igmp_malformed,
-    igmp_bad_group,
-    igmp_unknown_type,
     dvmrp_not_running,
     // refused: the rest
     not_our_address,  // unicast to somebody else

@@ -1,0 +1,200 @@
+#include "mcast/control/control_loop.h"
+
+#include "core.h"
+#include "show.h"
+
+#include "mcast/base/log.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace mcast::control {
+
+namespace {
+
+// Bounds of one turn. A burst that is longer goes on in the next turn, after the timers.
+constexpr std::size_t k_frames_per_queue = 256;
+constexpr std::size_t k_timers = 256;
+constexpr std::size_t k_memberships = 256;
+
+mgm::Limits limits_of(LimitsConfig const& config) {
+    mgm::Limits limits;
+    limits.entries = config.entries;
+    limits.entry_idle = config.entry_idle;
+    limits.negative_lifetime = config.negative_lifetime;
+    return limits;
+}
+
+} // namespace
+
+Core::Core(Config const& configured, std::vector<PortFacts> ports, handoff::Shared& shared_,
+           handoff::GracePeriod& grace, Reporters reporters_)
+    : config(configured), shared(shared_), reporters(std::move(reporters_)),
+      interfaces(config, std::move(ports)), injector(shared),
+      adjacency(interfaces, injector, counters),
+      publisher(shared.table, grace, shared.workers.size()),
+      manager(routes, publisher, grace, limits_of(config.limits)),
+      static_component(config, interfaces, manager, counters),
+      igmp(config, interfaces, manager, injector, counters),
+      misses(shared, manager, injector, interfaces, counters), heartbeats(shared.workers.size()) {}
+
+void Core::publish_interfaces() {
+    shared.interfaces.publish(interfaces.snapshot());
+    counters.add(Deed::interfaces_published);
+}
+
+void Core::start_components(TimePoint now) {
+    fill_routes(config, interfaces, routes);
+    manager.set_ssm_ranges(config.igmp.ssm_ranges);
+    interfaces.for_each([&](IfIndex i) {
+        manager.set_interface(i, {interfaces.config(i).ttl_threshold, interfaces.boundaries(i)});
+    });
+    // The owner comes before IGMP: then no ownership has to change while we start.
+    static_component.start();
+    igmp.start(now);
+    for (RouteConfig const& route : config.routes) {
+        auto const interface = interfaces.find(route.interface);
+        if (interface && !route.upstream.is_unspecified()) {
+            adjacency.want(*interface, route.upstream, now);
+        }
+    }
+}
+
+Fate Core::judge(handoff::Frame const& frame, TimePoint now) {
+    if (!interfaces.has(frame.interface)) {
+        return Fate::unknown_interface;
+    }
+    auto const content = demux(frame.bytes(), interfaces, igmp.engine().knows(frame.interface));
+    if (!content) {
+        return content.error();
+    }
+    if (auto const* arp = std::get_if<ArpFrame>(&*content)) {
+        return adjacency.receive(frame.interface, *arp, now);
+    }
+    if (auto const* echo = std::get_if<EchoFrame>(&*content)) {
+        return adjacency.receive(frame.interface, *echo, now);
+    }
+    return igmp.receive(frame.interface, std::get<IgmpFrame>(*content), now);
+}
+
+std::size_t Core::drain(WorkerId worker, handoff::PuntClass punt_class, TimePoint now) {
+    handoff::FrameQueue& queue = shared.workers[worker.index()]->punt(punt_class);
+    std::size_t done = 0;
+    for (; done < k_frames_per_queue; ++done) {
+        handoff::Frame* const frame = queue.pop();
+        if (frame == nullptr) {
+            break;
+        }
+        counters.add(judge(*frame, now));
+        queue.release(frame);
+    }
+    return done;
+}
+
+std::size_t Core::drain_all(TimePoint now) {
+    using handoff::PuntClass;
+    std::size_t done = 0;
+    for (PuntClass const punt_class : {PuntClass::dvmrp, PuntClass::igmp, PuntClass::host}) {
+        for (std::size_t w = 0; w < shared.workers.size(); ++w) {
+            done += drain(WorkerId{static_cast<WorkerId::rep>(w)}, punt_class, now);
+        }
+    }
+    // A report and the stream it asks for may come in one turn: the report counts first.
+    done += igmp.tell_changes(k_memberships);
+    for (std::size_t w = 0; w < shared.workers.size(); ++w) {
+        done += misses.drain(WorkerId{static_cast<WorkerId::rep>(w)}, k_frames_per_queue, now);
+    }
+    return done;
+}
+
+std::size_t Core::run_timers(TimePoint now) {
+    std::size_t done = igmp.expire(now, k_timers);
+    done += igmp.tell_changes(k_memberships);
+    done += manager.step(now, k_timers);
+    done += adjacency.expire(now, k_timers);
+    return done;
+}
+
+std::size_t Core::reclaim() {
+    return shared.interfaces.reclaim(); // the manager reclaims entries in its own step
+}
+
+void Core::feel_pulse(TimePoint now) {
+    for (std::size_t w = 0; w < heartbeats.size(); ++w) {
+        std::uint64_t const turns = shared.workers[w]->counters->turns.read();
+        if (turns != heartbeats[w].turns) {
+            heartbeats[w] = {turns, now};
+        }
+    }
+}
+
+ControlLoop::ControlLoop(Config const& config, std::vector<PortFacts> ports,
+                         handoff::Shared& shared, handoff::GracePeriod& grace, Reporters reporters)
+    : core_(std::make_unique<Core>(config, std::move(ports), shared, grace, std::move(reporters))) {
+}
+
+ControlLoop::~ControlLoop() = default;
+
+void ControlLoop::start(TimePoint now) {
+    core_->started = now;
+    std::ranges::fill(core_->heartbeats, Heartbeat{0, now});
+    core_->publish_interfaces();
+    core_->start_components(now);
+    core_->running = true;
+}
+
+bool ControlLoop::step(TimePoint now) {
+    std::size_t done = core_->drain_all(now);
+    done += core_->run_timers(now);
+    done += core_->reclaim();
+    core_->feel_pulse(now);
+    return done != 0;
+}
+
+std::optional<TimePoint> ControlLoop::next_due() const {
+    std::optional<TimePoint> first;
+    auto const consider = [&](std::optional<TimePoint> due) {
+        if (due && (!first || *due < *first)) {
+            first = due;
+        }
+    };
+    consider(core_->igmp.next_due());
+    consider(core_->manager.next_due());
+    consider(core_->adjacency.next_due());
+    if (core_->igmp.busy()) {
+        consider(TimePoint{});
+    }
+    return first;
+}
+
+void ControlLoop::link_changed(PortId port, bool up, TimePoint now) {
+    IfSet const changed = core_->interfaces.set_link(port, up);
+    if (changed.empty()) {
+        return;
+    }
+    core_->publish_interfaces();
+    changed.for_each([&](IfIndex i) {
+        log::line(log::Level::notice, "port", "{}: link {}", core_->interfaces.name(i),
+                  up ? "up" : "down");
+        core_->igmp.set_link(i, up, now);
+        core_->adjacency.link_changed(i, now);
+    });
+}
+
+void ControlLoop::stop(TimePoint now) {
+    if (std::exchange(core_->running, false)) {
+        core_->igmp.stop();
+        core_->static_component.stop();
+        core_->manager.step(now, k_timers);
+    }
+}
+
+api::Reply ControlLoop::answer(api::Request const& request, TimePoint now) const {
+    return control::answer(*core_, request, now);
+}
+
+Counters const& ControlLoop::counters() const {
+    return core_->counters;
+}
+
+} // namespace mcast::control

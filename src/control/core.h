@@ -1,0 +1,60 @@
+// What the control core consists of, in the order of dependence: later ones refer to earlier ones
+// and are destroyed first.
+#pragma once
+
+#include "adjacency.h"
+#include "igmp_component.h"
+#include "injector.h"
+#include "interfaces.h"
+#include "misses.h"
+#include "static_component.h"
+
+#include "mcast/control/control_loop.h"
+#include "mcast/handoff/publisher.h"
+#include "mcast/mgm/group_manager.h"
+#include "mcast/mgm/route_table.h"
+
+#include <vector>
+
+namespace mcast::control {
+
+// When a worker's turn counter was last seen to move.
+struct Heartbeat {
+    std::uint64_t turns = 0;
+    TimePoint moved{};
+};
+
+// One per ControlLoop. Control thread only.
+struct Core {
+    Core(Config const& configured, std::vector<PortFacts> ports, handoff::Shared& shared_,
+         handoff::GracePeriod& grace, Reporters reporters_);
+
+    Config const config;
+    handoff::Shared& shared;
+    Reporters const reporters;
+    Counters counters;
+    Interfaces interfaces;
+    Injector injector;
+    Adjacency adjacency;
+    mgm::RouteTable routes;
+    handoff::Publisher publisher;
+    mgm::GroupManager manager;
+    StaticComponent static_component;
+    IgmpComponent igmp;
+    Misses misses;
+    std::vector<Heartbeat> heartbeats;
+    TimePoint started{};
+    bool running = false;
+
+    void publish_interfaces();
+    void start_components(TimePoint now);
+    // Returns how many frames or events each of them handled.
+    std::size_t drain(WorkerId worker, handoff::PuntClass punt_class, TimePoint now);
+    std::size_t drain_all(TimePoint now);
+    std::size_t run_timers(TimePoint now);
+    std::size_t reclaim();
+    void feel_pulse(TimePoint now);
+    Fate judge(handoff::Frame const& frame, TimePoint now);
+};
+
+} // namespace mcast::control

@@ -1,0 +1,27 @@
+// "What happens to this stream, on each interface, and why?" in words and in JSON.
+#pragma once
+
+#include "core.h"
+
+#include "mcast/api/messages.h"
+
+#include <string>
+#include <vector>
+
+namespace mcast::control {
+
+// Arguments: SOURCE GROUP, and optionally "in INTERFACE".
+api::Reply explain(Core const& core, std::vector<std::string> const& arguments);
+
+// A word for programs and a sentence for people.
+struct Because {
+    bool forwarded = false;
+    std::string reason;
+    std::string sentence;
+};
+
+// One interface as an output of the stream, and the stream as a whole.
+Because explain_output(Core const& core, mgm::Explanation const& flow, IfIndex interface);
+Because explain_flow(Core const& core, mgm::Explanation const& flow);
+
+} // namespace mcast::control

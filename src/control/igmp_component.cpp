@@ -1,0 +1,208 @@
+#include "igmp_component.h"
+
+#include "igmp_events.h"
+
+#include "mcast/base/log.h"
+#include "mcast/wire/datagram.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace mcast::control {
+
+namespace {
+
+constexpr mgm::MembershipFlags k_join = mgm::MembershipFlags::join_state;
+
+std::vector<mgm::MembershipKey> memberships_of(igmp::Wish const& wish, Ipv4 group) {
+    std::vector<mgm::MembershipKey> keys;
+    if (wish.any_source) {
+        keys.push_back(mgm::MembershipKey::of(group));
+    }
+    for (Ipv4 source : wish.include) { // sorted already
+        keys.push_back(mgm::MembershipKey::of(FlowKey{source, group}));
+    }
+    return keys;
+}
+
+} // namespace
+
+IgmpComponent::IgmpComponent(Config const& config, Interfaces const& interfaces,
+                             mgm::GroupManager& manager, Injector& injector, Counters& counters)
+    : config_(config), interfaces_(interfaces), manager_(manager), injector_(injector),
+      counters_(counters), engine_(config.igmp) {}
+
+void IgmpComponent::start(TimePoint now) {
+    auto registration = manager_.register_component({mgm::k_igmp_protocol, 0}, *this);
+    if (!registration) {
+        log::line(log::Level::error, "igmp", "not registered: {}", registration.error().reason);
+        return;
+    }
+    registration_ = std::move(*registration);
+    interfaces_.for_each([&](IfIndex i) {
+        InterfaceConfig const& interface = config_.interfaces[i.index()];
+        if (!interface.igmp_enabled) {
+            return;
+        }
+        auto lease = registration_.take({i, {}});
+        if (!lease) {
+            log::line(log::Level::error, "igmp", "{}: {}", interface.name, lease.error().reason);
+            return;
+        }
+        seats_[i].lease = std::move(*lease);
+        igmp::Link link{.address = interface.address,
+                        .mac = interfaces_.mac(i),
+                        .mtu = interfaces_.mtu(i),
+                        .up = interfaces_.up(i),
+                        .boundaries = interfaces_.boundaries(i)};
+        engine_.add_interface(i, interface.igmp, link, now, output_);
+    });
+    carry_out(output_);
+}
+
+void IgmpComponent::stop() {
+    for (auto const& [interface, seat] : seats_) {
+        engine_.remove_interface(interface, output_);
+    }
+    carry_out(output_);
+    for (igmp::Change const& change : std::exchange(pending_, {})) {
+        tell(change.interface, change.group);
+    }
+    seats_.clear();
+    registration_ = {};
+}
+
+Fate IgmpComponent::receive(IfIndex interface, IgmpFrame const& frame, TimePoint now) {
+    engine_.receive({.interface = interface,
+                     .source = frame.ip.source,
+                     .destination = frame.ip.destination,
+                     .ttl = frame.ip.ttl,
+                     .router_alert = wire::has_router_alert(frame.ip.options),
+                     .source_mac = frame.source_mac,
+                     .payload = frame.payload},
+                    now, output_);
+    carry_out(output_);
+    return Fate::igmp_handled;
+}
+
+std::size_t IgmpComponent::expire(TimePoint now, std::size_t limit) {
+    std::size_t const done = engine_.expire(now, limit, output_);
+    carry_out(output_);
+    return done;
+}
+
+std::size_t IgmpComponent::tell_changes(std::size_t limit) {
+    std::size_t done = 0;
+    for (auto const& [interface, epoch] : std::exchange(reopened_, {})) {
+        readd_everything(interface, epoch);
+        ++done;
+    }
+    for (std::size_t left = limit; left != 0 && !pending_.empty(); --left, ++done) {
+        igmp::Change const change = pending_.extract(pending_.begin()).value();
+        tell(change.interface, change.group);
+    }
+    return done;
+}
+
+void IgmpComponent::set_link(IfIndex interface, bool up, TimePoint now) {
+    engine_.set_link(interface, up, now, output_);
+    carry_out(output_);
+}
+
+void IgmpComponent::carry_out(igmp::Output const& output) {
+    for (igmp::QueryToSend const& query : output.queries) {
+        send(query);
+    }
+    pending_.insert(output.changes.begin(), output.changes.end());
+    for (igmp::Event const& event : output.events) {
+        log_event(interfaces_, event);
+    }
+    output_.clear();
+}
+
+void IgmpComponent::send(igmp::QueryToSend const& query) {
+    wire::Origin const origin{interfaces_.mac(query.interface), query.source, {}};
+    bool const sent = injector_.transmit(query.interface, [&](wire::Writer& out) {
+        bool const built = wire::build_igmp_frame(origin, query.destination, query.query, out);
+        wire::pad(out);
+        return built && out.ok();
+    });
+    counters_.add(sent ? Deed::igmp_queries_sent : Deed::igmp_queries_unsent);
+}
+
+// What left while the gate was closed is taken back at once; the manager would find it stale only
+// after a while.
+void IgmpComponent::readd_everything(IfIndex interface, mgm::Epoch epoch) {
+    auto const seat = seats_.find(interface);
+    if (seat == seats_.end()) {
+        return;
+    }
+    std::set<Ipv4> groups;
+    for (Ipv4 group : engine_.groups(interface)) {
+        groups.insert(group);
+    }
+    for (auto const& [group, told] : seat->second.told) {
+        groups.insert(group);
+    }
+    for (Ipv4 group : groups) {
+        tell(interface, group, epoch);
+    }
+}
+
+bool IgmpComponent::add(Seat& seat, mgm::MembershipKey const& key,
+                        std::optional<mgm::Epoch> epoch) {
+    auto const added = seat.lease.add(key, k_join, epoch);
+    if (!added) {
+        counters_.add(Deed::memberships_refused);
+        log::line(log::Level::info, "igmp", "{} on {} refused: {}", to_string(key),
+                  interfaces_.name(seat.lease.interface().index), added.error().reason);
+    }
+    return added.has_value();
+}
+
+void IgmpComponent::tell(IfIndex interface, Ipv4 group, std::optional<mgm::Epoch> readd) {
+    auto const found = seats_.find(interface);
+    if (found == seats_.end() || !found->second.lease.gate_open()) {
+        return; // everything is told again when the gate opens
+    }
+    Seat& seat = found->second;
+    igmp::Wish const wish = engine_.wish(interface, group);
+    Told const before = std::exchange(seat.told[group], {});
+    Told now{memberships_of(wish, group), wish.exclude};
+    // Adding comes before removing: a wish that only changes its form never interrupts a stream.
+    std::erase_if(now.keys, [&](mgm::MembershipKey const& key) {
+        bool const known = std::ranges::binary_search(before.keys, key);
+        return (!known || readd) && !add(seat, key, readd);
+    });
+    for (mgm::MembershipKey const& key : before.keys) {
+        if (!std::ranges::binary_search(now.keys, key)) {
+            (void)seat.lease.remove(key, k_join);
+        }
+    }
+    bool const ask_again = wish.any_source && now.exclude != before.exclude;
+    if (now.keys.empty()) {
+        seat.told.erase(group);
+    } else {
+        seat.told[group] = std::move(now);
+    }
+    if (ask_again) {
+        manager_.reevaluate(group, {interface, {}});
+    }
+}
+
+void IgmpComponent::on_entry_created(FlowKey key, mgm::InterfaceRef /*arrival*/,
+                                     std::span<mgm::OutInterface> mine) {
+    for (mgm::OutInterface& out : mine) {
+        out.forward = engine_.wanted(out.ref.index, key);
+    }
+}
+
+void IgmpComponent::on_igmp_gate_closed(mgm::InterfaceRef interface) {
+    reopened_.erase(interface.index); // a change on top of a change: the next opening counts
+}
+
+void IgmpComponent::on_igmp_gate_opened(mgm::InterfaceRef interface, mgm::Epoch epoch) {
+    reopened_[interface.index] = epoch;
+}
+
+} // namespace mcast::control

@@ -1,0 +1,84 @@
+// IGMP's seat at the group manager's table: the engine's wishes become memberships, its queries
+// become frames, and the manager's questions get the engine's verdict.
+//
+// What the manager was told is remembered per interface and group, so that a change costs its
+// difference only. Exclude lists are no memberships: (*,G) is added and the manager asks about each
+// source when an entry is made; when a list changes, the manager asks again.
+//
+// Gate. While it is closed nothing is added or removed; the protocol goes on. When the manager says
+// that it is open again, that is only noted; the next tell_changes() adds everything that the link
+// wants by then, with the epoch that came with the news (MGM-40).
+#pragma once
+
+#include "demux.h"
+#include "injector.h"
+#include "interfaces.h"
+
+#include "mcast/control/counters.h"
+#include "mcast/igmp/engine.h"
+#include "mcast/mgm/group_manager.h"
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace mcast::control {
+
+class IgmpComponent final : public mgm::IgmpListener {
+public:
+    IgmpComponent(Config const& config, Interfaces const& interfaces, mgm::GroupManager& manager,
+                  Injector& injector, Counters& counters);
+
+    // Registers, takes the interfaces that run IGMP, and starts to query.
+    void start(TimePoint now);
+    // Forgets all groups, and gives the interfaces back.
+    void stop();
+
+    Fate receive(IfIndex interface, IgmpFrame const& frame, TimePoint now);
+    // Both: at most `limit`; return how much was done.
+    std::size_t expire(TimePoint now, std::size_t limit);
+    std::size_t tell_changes(std::size_t limit);
+    std::optional<TimePoint> next_due() const { return engine_.next_due(); }
+    // Memberships wait for tell_changes().
+    bool busy() const { return !reopened_.empty() || !pending_.empty(); }
+    void set_link(IfIndex interface, bool up, TimePoint now);
+
+    igmp::Engine const& engine() const { return engine_; }
+
+    void on_entry_created(FlowKey key, mgm::InterfaceRef arrival,
+                          std::span<mgm::OutInterface> mine) override;
+    void on_igmp_gate_closed(mgm::InterfaceRef interface) override;
+    void on_igmp_gate_opened(mgm::InterfaceRef interface, mgm::Epoch epoch) override;
+
+private:
+    struct Told {
+        std::vector<mgm::MembershipKey> keys; // sorted
+        std::vector<Ipv4> exclude;
+    };
+    struct Seat {
+        mgm::InterfaceLease lease;
+        std::map<Ipv4, Told> told;
+    };
+
+    void carry_out(igmp::Output const& output);
+    void send(igmp::QueryToSend const& query);
+    void readd_everything(IfIndex interface, mgm::Epoch epoch);
+    void tell(IfIndex interface, Ipv4 group, std::optional<mgm::Epoch> readd = std::nullopt);
+    bool add(Seat& seat, mgm::MembershipKey const& key, std::optional<mgm::Epoch> epoch);
+
+    Config const& config_;
+    Interfaces const& interfaces_;
+    mgm::GroupManager& manager_;
+    Injector& injector_;
+    Counters& counters_;
+    igmp::Engine engine_;
+    igmp::Output output_; // kept for its memory
+    mgm::Registration registration_;
+    std::map<IfIndex, Seat> seats_; // after the registration: leases go first
+    std::set<igmp::Change> pending_;
+    std::map<IfIndex, mgm::Epoch> reopened_;
+};
+
+} // namespace mcast::control

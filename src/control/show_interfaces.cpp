@@ -1,0 +1,57 @@
+#include "show.h"
+#include "sums.h"
+
+namespace mcast::control {
+
+using api::Json;
+
+namespace {
+
+Json igmp_json(Core const& core, IfIndex i, TimePoint now) {
+    auto const view = core.igmp.engine().view(i);
+    if (!view) {
+        return nullptr;
+    }
+    bool const known = !view->querier_address.is_unspecified();
+    return {{"version", view->version},
+            {"role", view->querier ? "querier" : "non-querier"},
+            {"querier", known ? Json(to_string(view->querier_address)) : Json()},
+            {"next_query_seconds",
+             view->next_general_query ? Json(seconds(*view->next_general_query - now)) : Json()},
+            {"groups", view->groups}};
+}
+
+Json interface_json(Core const& core, IfIndex i, TimePoint now) {
+    InterfaceConfig const& config = core.interfaces.config(i);
+    Sums const sums = sums_of_interface(core.shared, i);
+    Json boundaries = Json::array();
+    for (Ipv4Prefix const& boundary : config.boundaries) {
+        boundaries.push_back(to_string(boundary));
+    }
+    auto const owner = core.manager.owner_of({i, {}});
+    return {{"name", config.name},
+            {"port", config.port},
+            {"vlan", config.vlan},
+            {"address", to_string(config.address)},
+            {"mtu", core.interfaces.mtu(i)},
+            {"up", core.interfaces.up(i)},
+            {"ttl_threshold", config.ttl_threshold},
+            {"boundaries", std::move(boundaries)},
+            {"protocols", protocols_json(config)},
+            {"owner", owner ? Json(protocol_name(*owner)) : Json()},
+            {"igmp", igmp_json(core, i, now)},
+            {"received", sums.received},
+            {"forwarded", sums.forwarded},
+            {"sent", sums.frames_sent + sums.injected}};
+}
+
+} // namespace
+
+Json show_interfaces(Core const& core, TimePoint now) {
+    Json interfaces = Json::array();
+    core.interfaces.for_each(
+        [&](IfIndex i) { interfaces.push_back(interface_json(core, i, now)); });
+    return interfaces;
+}
+
+} // namespace mcast::control

@@ -1,0 +1,141 @@
+#include "show.h"
+#include "sums.h"
+
+#include "mcast/base/log.h"
+
+namespace mcast::control {
+
+using api::Json;
+
+namespace {
+
+std::size_t count_groups(Core const& core) {
+    mgm::GroupCursor cursor = core.manager.groups(mgm::GroupListing::per_group);
+    std::size_t count = 0;
+    while (!cursor.done()) {
+        count += cursor.next(1024).size();
+    }
+    return count;
+}
+
+Json pools_json(Core const& core) {
+    Json pools = Json::array();
+    if (core.reporters.pools) {
+        for (PoolReport const& pool : core.reporters.pools()) {
+            pools.push_back({{"name", pool.name}, {"size", pool.size}, {"in_use", pool.in_use}});
+        }
+    }
+    return pools;
+}
+
+Json port_json(PortReport const& port) {
+    Json capabilities = Json::object();
+    for (auto const& [name, value] : port.capabilities) {
+        capabilities[name] = value;
+    }
+    return {{"name", port.name},
+            {"device", port.device},
+            {"driver", port.driver},
+            {"link", port.link_up ? "up" : "down"},
+            {"speed_mbps", port.speed_mbps},
+            {"mac", to_string(port.mac)},
+            {"mac_mode", port.mac_mode},
+            {"multicast_mode", port.multicast_mode},
+            {"queues", port.queues},
+            {"mtu", port.mtu},
+            {"numa_node", port.numa_node},
+            {"capabilities", std::move(capabilities)},
+            {"received", port.received},
+            {"sent", port.sent},
+            {"missed", port.missed},
+            {"errors", port.errors},
+            {"no_buffer", port.no_buffer}};
+}
+
+Json worker_json(Core const& core, std::size_t w, TimePoint now) {
+    handoff::WorkerChannel const& channel = *core.shared.workers[w];
+    handoff::WorkerCounters const& counters = *channel.counters;
+    Sums const sums = sums_of_worker(counters);
+    auto const busy = static_cast<double>(counters.busy_cycles.read());
+    double const all = busy + static_cast<double>(counters.idle_cycles.read());
+    Json queues = Json::array();
+    for (std::size_t c = 0; c < handoff::k_punt_classes; ++c) {
+        queues.push_back({{"class", name_of(static_cast<handoff::PuntClass>(c))},
+                          {"waiting", channel.punts[c]->waiting()},
+                          {"slots", channel.punts[c]->slots()}});
+    }
+    queues.push_back({{"class", "inject"},
+                      {"waiting", channel.inject.waiting()},
+                      {"slots", channel.inject.slots()}});
+    auto const& cores = core.reporters.worker_cores;
+    return {{"worker", w},
+            {"core", w < cores.size() ? Json(cores[w]) : Json(nullptr)},
+            {"turns", counters.turns.read()},
+            {"busy_percent", all > 0 ? 100.0 * busy / all : 0.0},
+            {"received", sums.received},
+            {"forwarded", sums.forwarded},
+            {"punted", sums.all_punted()},
+            {"queues", std::move(queues)},
+            {"heartbeat_age_seconds", seconds(now - core.heartbeats[w].moved)}};
+}
+
+} // namespace
+
+Json accounting_json(Core const& core) {
+    Sums const sums = sums_of_all(core.shared);
+    return {{"received", sums.received},
+            {"reinjected", sums.reinjected},
+            {"forwarded", sums.forwarded},
+            {"dropped", sums.all_drops()},
+            {"punted", sums.all_punted()},
+            {"difference", sums.difference()},
+            {"copies", sums.copies},
+            {"fragments", sums.fragments},
+            {"frames_sent", sums.frames_sent},
+            {"copy_drops", sums.all_copy_drops()},
+            {"copy_difference", sums.copy_difference()}};
+}
+
+Json show_status(Core const& core, TimePoint now) {
+    Json const balance =
+        core.reporters.mbuf_balance ? Json(core.reporters.mbuf_balance()) : Json(nullptr);
+    return {
+        {"version", core.reporters.version},
+        {"instance", core.reporters.instance},
+        {"uptime_seconds", seconds(now - core.started)},
+        {"workers", core.shared.workers.size()},
+        {"ports", core.interfaces.ports()},
+        {"interfaces", core.interfaces.size()},
+        {"groups", count_groups(core)},
+        {"entries", core.manager.entries()},
+        {"entries_limit", core.config.limits.entries},
+        {"limits",
+         {{"interfaces", k_max_interfaces}, {"ports", k_max_ports}, {"workers", k_max_workers}}},
+        {"pools", pools_json(core)},
+        {"accounting", accounting_json(core)},
+        {"mbuf_balance", balance}};
+}
+
+Json show_config(Core const& core, TimePoint /*now*/) {
+    return {{"toml", core.reporters.config_toml}, {"json", core.reporters.config_json}};
+}
+
+Json show_ports(Core const& core, TimePoint /*now*/) {
+    Json ports = Json::array();
+    if (core.reporters.ports) {
+        for (PortReport const& port : core.reporters.ports()) {
+            ports.push_back(port_json(port));
+        }
+    }
+    return ports;
+}
+
+Json show_workers(Core const& core, TimePoint now) {
+    Json workers = Json::array();
+    for (std::size_t w = 0; w < core.shared.workers.size(); ++w) {
+        workers.push_back(worker_json(core, w, now));
+    }
+    return workers;
+}
+
+} // namespace mcast::control

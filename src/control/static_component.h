@@ -1,0 +1,39 @@
+// The routing protocol "static": configured routes and permanent groups, on the interfaces that
+// list it. Its answers to the manager's questions are the defaults: the route is right, and what it
+// asked for is forwarded. Also fills the route table: connected networks belong to no protocol.
+#pragma once
+
+#include "interfaces.h"
+
+#include "mcast/control/counters.h"
+#include "mcast/mgm/group_manager.h"
+#include "mcast/mgm/route_table.h"
+
+#include <map>
+
+namespace mcast::control {
+
+// Connected networks and configured routes.
+void fill_routes(Config const& config, Interfaces const& interfaces, mgm::RouteTable& routes);
+
+class StaticComponent final : public mgm::ProtocolListener {
+public:
+    StaticComponent(Config const& config, Interfaces const& interfaces, mgm::GroupManager& manager,
+                    Counters& counters)
+        : config_(config), interfaces_(interfaces), manager_(manager), counters_(counters) {}
+
+    void start();
+    void stop();
+
+private:
+    void add(GroupConfig const& group);
+
+    Config const& config_;
+    Interfaces const& interfaces_;
+    mgm::GroupManager& manager_;
+    Counters& counters_;
+    mgm::Registration registration_;
+    std::map<IfIndex, mgm::InterfaceLease> leases_; // after the registration: leases go first
+};
+
+} // namespace mcast::control
