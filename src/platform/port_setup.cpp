@@ -194,8 +194,9 @@ private:
 
     void choose_mac() {
         info_.mac = info_.hardware_mac;
-        if (config_.mac == MacMode::own || info_.hardware_mac == router_mac_) {
-            info_.router_mac = info_.hardware_mac == router_mac_;
+        bool const same = router_mac_ == Mac{} || info_.hardware_mac == router_mac_;
+        if (config_.mac == MacMode::own || same) {
+            info_.router_mac = same;
             return;
         }
         rte_ether_addr address{};

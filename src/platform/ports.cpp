@@ -80,8 +80,11 @@ std::expected<Ports, StartError> Ports::open(Config const& config, Mac const& ro
         if (!dpdk_port) {
             return std::unexpected(dpdk_port.error());
         }
+        // Without a router MAC of its own the router speaks with the first port's.
+        Mac const& mac =
+            router_mac == Mac{} && i != 0 ? state->ports.front().hardware_mac : router_mac;
         auto info = set_up_port(PortId{static_cast<std::uint16_t>(i)}, *dpdk_port, config.ports[i],
-                                state->workers, router_mac, pools);
+                                state->workers, mac, pools);
         if (!info) {
             return std::unexpected(std::move(info.error()));
         }

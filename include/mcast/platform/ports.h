@@ -66,7 +66,7 @@ struct PortStats {
 class Ports {
 public:
     // Configures every port; nothing is received until start(). Workers are config.workers.cores.
-    // `pools` must outlive the ports.
+    // `pools` must outlive the ports. A router MAC of all zeros means the first port's own.
     static std::expected<Ports, StartError> open(Config const& config, Mac const& router_mac,
                                                  Pools const& pools);
     ~Ports();
