@@ -30,6 +30,8 @@ unsigned lcore_of(WorkerId worker) {
 
 } // namespace
 
+Lcores::Lcores() = default;
+
 Lcores::~Lcores() {
     stop();
     join();

@@ -27,7 +27,7 @@ class Lcores {
 public:
     using Body = std::function<void(StopFlag const&)>;
 
-    Lcores() = default;
+    Lcores();
     ~Lcores(); // stop() and join()
     Lcores(Lcores const&) = delete;
     Lcores& operator=(Lcores const&) = delete;
