@@ -18,9 +18,9 @@ struct InterfaceConfig {
     Duration query_interval = std::chrono::seconds{125};           // 1 s..31744 s
     Duration query_response_interval = std::chrono::seconds{10};   // below query_interval
     Duration last_member_query_interval = std::chrono::seconds{1}; // 0.1 s..3174.4 s; v2: 25.5 s
-    std::optional<std::uint8_t> last_member_query_count;           // default: robustness
-    std::optional<Duration> startup_query_interval;                // default: query_interval / 4
-    std::optional<std::uint8_t> startup_query_count;               // default: robustness
+    std::optional<std::uint8_t> last_member_query_count{};         // default: robustness
+    std::optional<Duration> startup_query_interval{};              // default: query_interval / 4
+    std::optional<std::uint8_t> startup_query_count{};             // default: robustness
     bool require_router_alert = false;
     bool verify_source_subnet = true; // reports; queries are always verified
     bool ignore_v1 = false;
