@@ -137,8 +137,9 @@ TEST(Ipv4, OptionWalk) {
              Row{"01 01 94 04 00 00 00 00", true, false},          // NOP, NOP, RA
              Row{"07 07 04 00 00 00 00 94 04 00 00", true, false}, // behind Record Route
              Row{"00 94 04 00 00", false, false},                  // behind End of List
-             Row{"94 03 00 00", false, false},                     // not its length
-             Row{"94 04 00", false, false},                        // cut
+             Row{"00 02 94 04 00 00 00 00", false, false}, // not even if an option would fit
+             Row{"94 03 00 00", false, false},             // not its length
+             Row{"94 04 00", false, false},                // cut
              Row{"94", false, false},
              Row{"44 00 94 04 00 00", false, false}, // length 0 would loop
              Row{"44 01 94 04 00 00", false, false},
