@@ -1,0 +1,193 @@
+// Starting: the EAL line, what is found wrong beforehand, pools, cores, the grace period.
+#include "mcast/platform/clock.h"
+#include "mcast/platform/eal.h"
+#include "mcast/platform/lcores.h"
+#include "mcast/platform/pools.h"
+#include "mcast/platform/qsbr.h"
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mcast::platform {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+Config two_workers() {
+    Config config;
+    config.workers.cores = {1, 1};
+    config.ports = {{.name = "wan", .device = "0000:01:00.0"},
+                    {.name = "lan", .device = "net_af_packet0,iface=veth0"}};
+    config.instance = "edge";
+    return config;
+}
+
+TEST(EalArguments, WithHugepages) {
+    auto const line = eal_arguments(two_workers(), {});
+    EXPECT_THAT(line,
+                testing::ElementsAre("mcastd", "--lcores=0@0,1@1,2@1", "--file-prefix=edge",
+                                     "--socket-mem=512", "--in-memory", "--allow=0000:01:00.0",
+                                     "--vdev=net_af_packet0,iface=veth0"));
+}
+
+TEST(EalArguments, WithoutHugepagesOrPci) {
+    Config config = two_workers();
+    config.memory = {.hugepages = false, .megabytes = 64};
+    config.ports.erase(config.ports.begin());
+    auto const line = eal_arguments(config, {});
+    EXPECT_THAT(line, testing::ElementsAre("mcastd", "--lcores=0@0,1@1,2@1", "--file-prefix=edge",
+                                           "--no-huge", "-m", "64", "--no-shconf", "--no-telemetry",
+                                           "--vdev=net_af_packet0,iface=veth0", "--no-pci"));
+}
+
+TEST(EalArguments, TheUsersOwnReplaceOurs) {
+    std::vector<std::string> const extra{"-l",        "0-2", "--file-prefix=mine",
+                                         "--no-huge", "-m",  "32"};
+    auto const line = eal_arguments(two_workers(), extra);
+    EXPECT_THAT(line, Not(Contains(StartsWith("--lcores"))));
+    EXPECT_THAT(line, Not(Contains("--file-prefix=edge")));
+    EXPECT_THAT(line, Not(Contains("--in-memory"))); // excluded by --no-huge
+    EXPECT_THAT(line, Not(Contains(StartsWith("--socket-mem"))));
+    EXPECT_EQ(std::vector(line.end() - 6, line.end()), extra);
+    auto const shared =
+        eal_arguments(two_workers(), std::vector<std::string>{"--proc-type=primary"});
+    EXPECT_THAT(shared, Not(Contains("--in-memory")));
+}
+
+TEST(EalArguments, PciAddresses) {
+    for (char const* yes : {"0000:01:00.0", "01:00.7", "abcd:EF:1f.3"}) {
+        EXPECT_TRUE(is_pci(yes)) << yes;
+    }
+    for (char const* no : {"", "net_pcap0", "0000:01:00.8", "01:00", "g1:00.0", "0000-01:00.0"}) {
+        EXPECT_FALSE(is_pci(no)) << no;
+    }
+}
+
+class Preflight : public testing::Test {
+protected:
+    ~Preflight() override { fs::remove_all(sys_); }
+
+    void hugepages(int free) const {
+        fs::path const folder = sys_ / "kernel/mm/hugepages/hugepages-2048kB";
+        fs::create_directories(folder);
+        std::ofstream{folder / "free_hugepages"} << free << "\n";
+    }
+    void device(std::string const& address, std::string const& driver) const {
+        fs::path const folder = sys_ / "bus/pci/devices" / address;
+        fs::create_directories(folder);
+        if (!driver.empty()) {
+            fs::create_symlink("../../drivers/" + driver, folder / "driver");
+        }
+    }
+
+    fs::path sys_ = fs::temp_directory_path() / fmt::format("mcast_sys_{}", getpid());
+};
+
+TEST_F(Preflight, Hugepages) {
+    Config config;
+    config.memory.megabytes = 100;
+    hugepages(49);
+    auto const error = preflight(config, {}, sys_);
+    ASSERT_TRUE(error.has_value());
+    EXPECT_EQ(error->exit_code, k_exit_system);
+    EXPECT_THAT(error->sentence, HasSubstr("100 MB of hugepages are needed but 98 MB are free"));
+    EXPECT_THAT(error->sentence, HasSubstr("dpdk-hugepages.py --setup 100M"));
+    hugepages(50);
+    EXPECT_FALSE(preflight(config, {}, sys_).has_value());
+    hugepages(0);
+    EXPECT_FALSE(preflight(config, std::vector<std::string>{"--no-huge"}, sys_).has_value());
+    config.memory.hugepages = false;
+    EXPECT_FALSE(preflight(config, {}, sys_).has_value());
+}
+
+TEST_F(Preflight, PciDevices) {
+    Config config;
+    config.memory.hugepages = false;
+    config.ports = {{.name = "wan", .device = "01:00.0"}};
+    EXPECT_THAT(preflight(config, {}, sys_).value().sentence,
+                HasSubstr("no PCI device 0000:01:00.0"));
+    device("0000:01:00.0", "ixgbe");
+    auto const error = preflight(config, {}, sys_);
+    ASSERT_TRUE(error.has_value());
+    EXPECT_EQ(error->exit_code, k_exit_unavailable);
+    EXPECT_THAT(error->sentence, HasSubstr("'wan'"));
+    EXPECT_THAT(error->sentence, HasSubstr("bound to the driver ixgbe"));
+    EXPECT_THAT(error->sentence, HasSubstr("driverctl set-override 0000:01:00.0 vfio-pci"));
+    config.ports[0].device = "0000:02:00.0";
+    device("0000:02:00.0", "vfio-pci");
+    EXPECT_FALSE(preflight(config, {}, sys_).has_value());
+    config.ports[0].device = "0000:03:00.0";
+    device("0000:03:00.0", "");
+    EXPECT_THAT(preflight(config, {}, sys_).value().sentence, HasSubstr("bound to no driver"));
+}
+
+TEST(Pools, TooLittleMemoryIsOneSentence) {
+    auto const pools = Pools::create({.receive = 1 << 20}, "huge");
+    ASSERT_FALSE(pools.has_value());
+    EXPECT_EQ(pools.error().exit_code, k_exit_system);
+    EXPECT_THAT(pools.error().sentence, HasSubstr("receive pool of 1048576 buffers"));
+}
+
+TEST(Qsbr, WaitsForOnlineWorkersOnly) {
+    Qsbr grace{3};
+    EXPECT_TRUE(grace.passed(grace.start()));
+    grace.online(WorkerId{0});
+    grace.online(WorkerId{2});
+    auto const first = grace.start();
+    auto const second = grace.start();
+    EXPECT_FALSE(grace.passed(first));
+    grace.quiescent(WorkerId{0});
+    EXPECT_FALSE(grace.passed(first));
+    grace.quiescent(WorkerId{2});
+    EXPECT_TRUE(grace.passed(first));
+    EXPECT_TRUE(grace.passed(second));
+    auto const third = grace.start();
+    grace.quiescent(WorkerId{0});
+    EXPECT_FALSE(grace.passed(third));
+    grace.offline(WorkerId{2});
+    EXPECT_TRUE(grace.passed(third));
+}
+
+TEST(Lcores, RunAndStop) {
+    ASSERT_EQ(Lcores::available(), 2U);
+    std::atomic<int> ran = 0;
+    {
+        Lcores cores;
+        for (std::uint16_t w = 0; w < 2; ++w) {
+            auto const started = cores.launch(WorkerId{w}, [&](StopFlag const& stop) {
+                while (!stop.requested()) {
+                    ::usleep(100);
+                }
+                ++ran;
+            });
+            ASSERT_TRUE(started.has_value());
+        }
+        auto const third = cores.launch(WorkerId{2}, [](StopFlag const&) {});
+        ASSERT_FALSE(third.has_value());
+        EXPECT_THAT(third.error().sentence, HasSubstr("worker 2 has no core"));
+        EXPECT_EQ(ran, 0);
+    }
+    EXPECT_EQ(ran, 2);
+}
+
+TEST(Clock, GoesForward) {
+    TimePoint const before = now();
+    std::uint64_t const ticks = cycles();
+    EXPECT_LE(before, now());
+    EXPECT_LE(ticks, cycles());
+    EXPECT_GT(cycles_per_second(), 1'000'000U);
+}
+
+} // namespace
+} // namespace mcast::platform
