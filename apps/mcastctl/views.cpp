@@ -1,0 +1,176 @@
+#include "views.h"
+
+#include "list_view.h"
+
+#include <array>
+
+#include <fmt/format.h>
+
+namespace mcast::ctl {
+
+namespace {
+
+constexpr std::array<Column, 15> k_ports{{
+    {"PORT", "name"},
+    {"DEVICE", "device"},
+    {"DRIVER", "driver"},
+    {"LINK", "link", Kind::state},
+    {"MBIT/S", "speed_mbps"},
+    {"MAC", "mac"},
+    {"SOURCE-MAC", "mac_mode"},
+    {"MULTICAST", "multicast_mode"},
+    {"QUEUES", "queues"},
+    {"MTU", "mtu"},
+    {"RECEIVED", "received"},
+    {"SENT", "sent"},
+    {"MISSED", "missed", Kind::count},
+    {"ERRORS", "errors", Kind::count},
+    {"NO-BUFFER", "no_buffer", Kind::count},
+}};
+
+constexpr std::array<Column, 15> k_interfaces{{
+    {"INTERFACE", "name"},
+    {"PORT", "port"},
+    {"VLAN", "vlan"},
+    {"ADDRESS", "address"},
+    {"MTU", "mtu"},
+    {"UP", "up", Kind::state},
+    {"TTL", "ttl_threshold"},
+    {"PROTOCOLS", "protocols", Kind::list},
+    {"OWNER", "owner"},
+    {"IGMP", "igmp.role", Kind::state},
+    {"QUERIER", "igmp.querier"},
+    {"GROUPS", "igmp.groups"},
+    {"RECEIVED", "received"},
+    {"SENT", "sent"},
+    {"BOUNDARIES", "boundaries", Kind::list},
+}};
+
+constexpr std::array<Column, 9> k_groups{{
+    {"INTERFACE", "interface"},
+    {"GROUP", "group"},
+    {"MODE", "mode"},
+    {"SOURCES", "source_texts", Kind::list},
+    {"VERSION", "compat"},
+    {"EXPIRES", "expires_seconds", Kind::seconds},
+    {"UPTIME", "uptime_seconds", Kind::seconds},
+    {"LAST-REPORTER", "last_reporter"},
+    {"ORIGIN", "origin"},
+}};
+
+constexpr std::array<Column, 14> k_entries{{
+    {"SOURCE", "source"},
+    {"GROUP", "group"},
+    {"IN", "arrival"},
+    {"OUT", "outputs", Kind::list},
+    {"STATE", "state", Kind::state},
+    {"REASON", "reason"},
+    {"PACKETS", "packets"},
+    {"BYTES", "bytes"},
+    {"COPIES", "copies"},
+    {"WRONG-IF", "wrong_interface", Kind::count},
+    {"TTL", "ttl_expired", Kind::count},
+    {"DROPPED", "dropped", Kind::count},
+    {"AGE", "age_seconds", Kind::seconds},
+    {"EXPIRES", "expires_seconds", Kind::seconds},
+}};
+
+constexpr std::array<Column, 5> k_owners{{
+    {"INTERFACE", "interface"},
+    {"OWNER", "owner"},
+    {"IGMP", "igmp", Kind::state},
+    {"STATE", "state", Kind::state},
+    {"SINCE", "transition_seconds", Kind::seconds},
+}};
+
+constexpr std::array<Column, 9> k_workers{{
+    {"WORKER", "worker"},
+    {"CORE", "core"},
+    {"BUSY", "busy_percent", Kind::percent},
+    {"TURNS", "turns"},
+    {"RECEIVED", "received"},
+    {"FORWARDED", "forwarded"},
+    {"PUNTED", "punted"},
+    {"HEARTBEAT", "heartbeat_age_seconds", Kind::seconds},
+    {"QUEUES", "queue_texts", Kind::list},
+}};
+
+struct ListPage {
+    std::string_view name;
+    std::span<Column const> columns;
+};
+
+constexpr std::array<ListPage, 6> k_list_pages{{
+    {"ports", k_ports},
+    {"interfaces", k_interfaces},
+    {"groups", k_groups},
+    {"entries", k_entries},
+    {"owners", k_owners},
+    {"workers", k_workers},
+}};
+
+// "10.1.1.1", and "!10.1.1.1" for a source that is blocked.
+Json source_texts(Json const& group) {
+    Json texts = Json::array();
+    for (Json const& source : member(group, "sources")) {
+        bool const blocked = member(source, "state") == "block";
+        texts.push_back((blocked ? "!" : "") + cell(member(source, "source"), Kind::plain).text);
+    }
+    return texts;
+}
+
+// "igmp 3/1024": waiting of slots.
+Json queue_texts(Json const& worker) {
+    Json texts = Json::array();
+    for (Json const& queue : member(worker, "queues")) {
+        texts.push_back(fmt::format("{} {}/{}", cell(member(queue, "class"), Kind::plain).text,
+                                    cell(member(queue, "waiting"), Kind::plain).text,
+                                    cell(member(queue, "slots"), Kind::plain).text));
+    }
+    return texts;
+}
+
+// Lists within an item become short texts, under names of their own.
+Json with_texts(Json list) {
+    if (!list.is_array()) {
+        return list;
+    }
+    for (Json& item : list) {
+        if (item.is_object()) {
+            item["source_texts"] = source_texts(item);
+            item["queue_texts"] = queue_texts(item);
+        }
+    }
+    return list;
+}
+
+std::string view_config(Json const& data) {
+    Json const& toml = member(data, "toml");
+    return toml.is_string() ? toml.get<std::string>() : "no configuration\n";
+}
+
+} // namespace
+
+std::string view(api::Request const& request, Json const& data, bool colour) {
+    if (request.command == "explain") {
+        return view_explain(data, colour);
+    }
+    std::string const page = request.arguments.empty() ? "" : request.arguments.front();
+    if (page == "status") {
+        return view_status(data, colour);
+    }
+    if (page == "drops") {
+        return view_drops(data, colour);
+    }
+    if (page == "config") {
+        return view_config(data);
+    }
+    for (ListPage const& list : k_list_pages) {
+        if (list.name == page) {
+            return list_view(with_texts(data), list.columns, list.name, colour);
+        }
+    }
+    return data.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+} // namespace mcast::ctl

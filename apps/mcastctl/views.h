@@ -1,0 +1,24 @@
+// The answer to each command as text for people. Pure: data in, text out.
+#pragma once
+
+#include "mcast/api/messages.h"
+
+#include <string>
+
+namespace mcast::ctl {
+
+using api::Json;
+
+// `request` is what was asked, `data` what came back; see include/mcast/api/shapes.md.
+std::string view(api::Request const& request, Json const& data, bool colour);
+
+// The pages that are more than one table.
+std::string view_status(Json const& data, bool colour);
+std::string view_drops(Json const& data, bool colour);
+std::string view_explain(Json const& data, bool colour);
+
+// A line for inputs and one for outputs: the sums of the accounting identity, and whether they
+// hold.
+std::string view_accounting(Json const& accounting, bool colour);
+
+} // namespace mcast::ctl

@@ -1,0 +1,107 @@
+#include "options.h"
+
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mcast::ctl {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::expected<Options, Ending> parsed(std::vector<char const*> words) {
+    words.insert(words.begin(), "mcastctl");
+    return parse_options(static_cast<int>(words.size()), words.data());
+}
+
+TEST(Options, Defaults) {
+    auto const options = parsed({"show", "entries"});
+    ASSERT_TRUE(options) << options.error().error;
+    EXPECT_EQ(options->socket, "/run/mcastd/ctl.sock");
+    EXPECT_EQ(options->format, Format::table);
+    EXPECT_EQ(options->timeout, milliseconds{5000});
+    EXPECT_EQ(options->watch, std::nullopt);
+    EXPECT_EQ(options->request, (api::Request{"show", {"entries"}, api::Json::object()}));
+}
+
+TEST(Options, BeforeAndBehindTheCommand) {
+    for (auto const& words :
+         {std::vector{"--instance", "lab", "-o", "json", "--watch=0.5", "--timeout", "1", "show",
+                      "drops"},
+          std::vector{"show", "drops", "--instance=lab", "-ojson", "--watch=0.5", "--timeout=1"}}) {
+        auto const options = parsed(words);
+        ASSERT_TRUE(options) << options.error().error;
+        EXPECT_EQ(options->socket, "/run/lab/ctl.sock");
+        EXPECT_EQ(options->format, Format::json);
+        EXPECT_EQ(options->watch, milliseconds{500});
+        EXPECT_EQ(options->timeout, milliseconds{1000});
+        EXPECT_EQ(options->request.arguments, std::vector<std::string>{"drops"});
+    }
+}
+
+TEST(Options, WatchTakesNoWordThatFollows) {
+    auto const options =
+        parsed({"--watch", "show", "entries", "--socket", "/tmp/x", "-o", "jsonl"});
+    ASSERT_TRUE(options) << options.error().error;
+    EXPECT_EQ(options->watch, milliseconds{2000});
+    EXPECT_EQ(options->socket, "/tmp/x");
+    EXPECT_EQ(options->format, Format::jsonl);
+}
+
+TEST(Options, Explain) {
+    auto const options = parsed({"explain", "10.1.1.1", "239.1.1.1"});
+    ASSERT_TRUE(options) << options.error().error;
+    EXPECT_EQ(options->request,
+              (api::Request{"explain", {"10.1.1.1", "239.1.1.1"}, api::Json::object()}));
+    auto const one = parsed({"explain", "10.1.1.1", "239.1.1.1", "in", "lan", "-o", "json"});
+    ASSERT_TRUE(one) << one.error().error;
+    EXPECT_EQ(one->request.arguments,
+              (std::vector<std::string>{"10.1.1.1", "239.1.1.1", "in", "lan"}));
+}
+
+TEST(Options, WrongUsageIs64AndSaysWhy) {
+    struct Case {
+        std::vector<char const*> words;
+        std::string_view why;
+    };
+    Case const cases[] = {
+        {{}, "A subcommand is required"},
+        {{"show"}, "A subcommand is required"},
+        {{"show", "weather"}, "\"weather\" is no command or option here"},
+        {{"dance"}, "\"dance\" is no command or option here"},
+        {{"show", "entries", "--colour"}, "\"--colour\" is no command or option here"},
+        {{"explain", "10.1.1.1"}, "GROUP is required"},
+        {{"explain", "10.1.1", "239.1.1.1"}, "\"10.1.1\" is no IPv4 address"},
+        {{"explain", "10.1.1.1", "239.1.1.1", "on", "lan"}, "in INTERFACE"},
+        {{"explain", "10.1.1.1", "239.1.1.1", "in"}, "in INTERFACE"},
+        {{"show", "entries", "-o", "xml"}, "\"xml\" is none of table, json, jsonl"},
+        {{"show", "entries", "--timeout", "0"}, "--timeout"},
+        {{"show", "entries", "--watch=0"}, "--watch"},
+        {{"show", "entries", "--instance", "../x"}, "an instance is a name, not a path"},
+    };
+    for (Case const& c : cases) {
+        auto const options = parsed(c.words);
+        ASSERT_FALSE(options) << c.why;
+        EXPECT_EQ(options.error().code, 64) << c.why;
+        EXPECT_EQ(options.error().output, "");
+        EXPECT_THAT(options.error().error, ::testing::StartsWith("mcastctl: "));
+        EXPECT_THAT(options.error().error, ::testing::HasSubstr(std::string{c.why}));
+    }
+}
+
+TEST(Options, HelpEverywhere) {
+    for (auto const& words :
+         {std::vector{"--help"}, std::vector{"show", "--help"}, std::vector{"explain", "-h"},
+          std::vector{"show", "entries", "--help"}, std::vector{"show", "status", "--help"}}) {
+        auto const options = parsed(words);
+        ASSERT_FALSE(options);
+        EXPECT_EQ(options.error().code, 0);
+        EXPECT_EQ(options.error().error, "");
+        EXPECT_THAT(options.error().output, ::testing::HasSubstr("Example"));
+    }
+    EXPECT_EQ(parsed({"--version"}).error().output, "mcastctl " MCAST_VERSION "\n");
+}
+
+} // namespace
+} // namespace mcast::ctl

@@ -1,0 +1,196 @@
+// Golden pages: what people see of data in the shapes of include/mcast/api/shapes.md.
+#include "views.h"
+
+#include <gtest/gtest.h>
+
+namespace mcast::ctl {
+namespace {
+
+std::string show(std::string_view page, std::string_view json) {
+    return view({"show", {std::string{page}}, Json::object()}, Json::parse(json), false);
+}
+
+TEST(View, Ports) {
+    EXPECT_EQ(
+        show("ports", R"([
+        {"name":"wan","device":"0000:01:00.0","driver":"net_ixgbe","link":"up","speed_mbps":10000,
+         "mac":"02:00:00:00:00:01","mac_mode":"router","multicast_mode":"list","queues":2,"mtu":9000,
+         "numa_node":0,"capabilities":{},"received":123456,"sent":7,"missed":0,"errors":0,
+         "no_buffer":0},
+        {"name":"lan","device":"net_null0","driver":"net_null","link":"down","speed_mbps":null,
+         "mac":"02:00:00:00:00:02","mac_mode":"own","multicast_mode":"all","queues":1,"mtu":1500,
+         "numa_node":-1,"capabilities":{},"received":0,"sent":0,"missed":3,"errors":0,
+         "no_buffer":0}])"),
+        R"(PORT  DEVICE        DRIVER     LINK  MBIT/S  MAC                SOURCE-MAC  MULTICAST  QUEUES   MTU  RECEIVED  SENT  MISSED  ERRORS  NO-BUFFER
+wan   0000:01:00.0  net_ixgbe  up     10000  02:00:00:00:00:01  router      list            2  9000    123456     7       0       0          0
+lan   net_null0     net_null   down       -  02:00:00:00:00:02  own         all             1  1500         0     0       3       0          0
+)");
+}
+
+TEST(View, Interfaces) {
+    EXPECT_EQ(
+        show("interfaces", R"([
+        {"name":"tv","port":"lan","vlan":100,"address":"192.0.2.1/24","mtu":1500,"up":true,
+         "ttl_threshold":1,"boundaries":["239.192.0.0/14"],"protocols":["igmp","static"],
+         "owner":"static","igmp":{"version":3,"role":"querier","querier":"192.0.2.1",
+         "next_query_seconds":12.5,"groups":4},"received":10,"forwarded":9,"sent":27},
+        {"name":"up","port":"wan","vlan":0,"address":"198.51.100.2/30","mtu":1500,"up":false,
+         "ttl_threshold":16,"boundaries":[],"protocols":[],"owner":null,"igmp":null,
+         "received":0,"forwarded":0,"sent":0}])"),
+        R"(INTERFACE  PORT  VLAN  ADDRESS           MTU  UP   TTL  PROTOCOLS    OWNER   IGMP     QUERIER    GROUPS  RECEIVED  SENT  BOUNDARIES
+tv         lan    100  192.0.2.1/24     1500  yes    1  igmp,static  static  querier  192.0.2.1       4        10    27  239.192.0.0/14
+up         wan      0  198.51.100.2/30  1500  no    16  -            -       -        -               -         0     0  -
+)");
+}
+
+TEST(View, Groups) {
+    EXPECT_EQ(
+        show("groups", R"([
+        {"interface":"tv","group":"232.1.1.1","mode":"include","compat":3,"sources":[
+         {"source":"10.1.1.1","state":"forward","expires_seconds":200},
+         {"source":"10.1.1.2","state":"block","expires_seconds":null}],
+         "expires_seconds":255.4,"last_reporter":"192.0.2.9","uptime_seconds":7505,"origin":"igmp"},
+        {"interface":"lan","group":"239.1.1.1","mode":"exclude","compat":2,"sources":[],
+         "expires_seconds":null,"last_reporter":null,"uptime_seconds":3,"origin":"static"}])"),
+        R"(INTERFACE  GROUP      MODE     SOURCES             VERSION  EXPIRES  UPTIME  LAST-REPORTER  ORIGIN
+tv         232.1.1.1  include  10.1.1.1,!10.1.1.2        3    4m15s    2h5m  192.0.2.9      igmp
+lan        239.1.1.1  exclude  -                         2        -    3.0s  -              static
+)");
+}
+
+TEST(View, Entries) {
+    EXPECT_EQ(
+        show("entries", R"([
+        {"source":"10.1.1.1","group":"239.1.1.1","arrival":"wan","outputs":["tv","lan"],
+         "state":"forwarding","reason":null,"packets":1000,"bytes":1316000,"wrong_interface":0,
+         "ttl_expired":0,"dropped":0,"copies":2000,"age_seconds":61,"expires_seconds":149},
+        {"source":"10.1.1.2","group":"239.9.9.9","arrival":null,"outputs":[],"state":"negative",
+         "reason":"no_route","packets":4,"bytes":400,"wrong_interface":0,"ttl_expired":1,"dropped":3,
+         "copies":0,"age_seconds":2,"expires_seconds":28}])"),
+        R"(SOURCE    GROUP      IN   OUT     STATE       REASON    PACKETS    BYTES  COPIES  WRONG-IF  TTL  DROPPED   AGE  EXPIRES
+10.1.1.1  239.1.1.1  wan  tv,lan  forwarding  -            1000  1316000    2000         0    0        0  1m1s    2m29s
+10.1.1.2  239.9.9.9  -    -       negative    no_route        4      400       0         0    1        3  2.0s      28s
+)");
+}
+
+TEST(View, OwnersAndWorkers) {
+    EXPECT_EQ(show("owners", R"([{"interface":"tv","owner":"static","igmp":"open","state":"owned",
+                                  "transition_seconds":86400}])"),
+              "INTERFACE  OWNER   IGMP  STATE  SINCE\n"
+              "tv         static  open  owned   1d0h\n");
+    EXPECT_EQ(show("workers", R"([{"worker":0,"core":1,"turns":12345,"busy_percent":12.34,
+        "received":10,"forwarded":8,"punted":2,"queues":[{"class":"igmp","waiting":3,"slots":1024},
+        {"class":"miss","waiting":0,"slots":512}],"heartbeat_age_seconds":0.001}])"),
+              "WORKER  CORE   BUSY  TURNS  RECEIVED  FORWARDED  PUNTED  HEARTBEAT  QUEUES\n"
+              "     0     1  12.3%  12345        10          8       2       0.0s  igmp "
+              "3/1024,miss 0/512\n");
+}
+
+constexpr std::string_view k_accounting =
+    R"({"received":10,"reinjected":1,"forwarded":8,"dropped":2,"punted":1,"difference":0,"copies":16,
+        "fragments":2,"frames_sent":17,"copy_drops":1,"copy_difference":3})";
+
+TEST(View, Status) {
+    std::string const json =
+        R"({"version":"0.1.0","instance":"lab","uptime_seconds":61,"workers":1,"ports":2,
+            "interfaces":3,"groups":4,"entries":5,"entries_limit":131072,
+            "limits":{"interfaces":256,"ports":64,"workers":32},
+            "pools":[{"name":"receive","size":16383,"in_use":1024}],"mbuf_balance":0,
+            "accounting":)" +
+        std::string{k_accounting} + "}";
+    EXPECT_EQ(show("status", json), R"(mcastd 0.1.0 "lab", up 1m1s
+workers     1 of 32
+ports       2 of 64
+interfaces  3 of 256
+entries     5 of 131072
+groups      4
+mbufs       complete
+inputs      10 received + 1 reinjected = 8 forwarded + 2 dropped + 1 punted: complete
+outputs     16 copies + 2 fragments, 17 frames sent, 1 dropped: 3 unaccounted for
+
+POOL     IN-USE   SIZE
+receive    1024  16383
+)");
+}
+
+TEST(View, Drops) {
+    std::string const json =
+        R"({"rows":[{"interface":"wan","reason":"ttl_expired","packets":12,
+            "meaning":"TTL 1 or below the threshold"}],"copies":[],
+            "control":[{"name":"report_bad_checksum","packets":1}],"accounting":)" +
+        std::string{k_accounting} + "}";
+    EXPECT_EQ(show("drops", json), R"(INTERFACE  REASON       PACKETS  MEANING
+wan        ttl_expired       12  TTL 1 or below the threshold
+
+Copies
+no copies dropped
+
+Control
+NAME                 PACKETS
+report_bad_checksum        1
+
+Accounting
+inputs      10 received + 1 reinjected = 8 forwarded + 2 dropped + 1 punted: complete
+outputs     16 copies + 2 fragments, 17 frames sent, 1 dropped: 3 unaccounted for
+)");
+}
+
+TEST(View, ConfigIsTheTextItself) {
+    EXPECT_EQ(show("config", R"({"toml":"[log]\nlevel = \"info\"\n","json":{}})"),
+              "[log]\nlevel = \"info\"\n");
+}
+
+TEST(View, Explain) {
+    Json const data = Json::parse(R"({"source":"10.1.1.1","group":"239.1.1.1","verdict":"forwarded",
+        "sentence":"The stream arrives on wan and goes out on 1 of 2 interfaces.",
+        "route":{"prefix":"10.0.0.0/8","interface":"wan","upstream":null},"arrival":"wan",
+        "owner":"static","entry":{"state":"forwarding","packets":7,"copies":7},"interfaces":[
+        {"interface":"tv","forwarded":true,"reason":"member","sentence":"Somebody asked for it."},
+        {"interface":"wan","forwarded":false,"reason":"arrival","sentence":"It comes from here."}]})");
+    EXPECT_EQ(view({"explain", {}, Json::object()}, data, false),
+              R"((10.1.1.1, 239.1.1.1): forwarded
+The stream arrives on wan and goes out on 1 of 2 interfaces.
+
+route       prefix 10.0.0.0/8, interface wan, upstream -
+arrival     wan
+owner       static
+entry       forwarding, 7 packets, 7 copies
+
+INTERFACE  FORWARDED  REASON   BECAUSE
+tv         yes        member   Somebody asked for it.
+wan        no         arrival  It comes from here.
+)");
+    Json const nothing = Json::parse(R"({"source":"10.1.1.1","group":"239.1.1.1",
+        "verdict":"no_route","sentence":"No route.","route":null,"arrival":null,"owner":null,
+        "entry":null,"interfaces":[]})");
+    EXPECT_EQ(view({"explain", {}, Json::object()}, nothing, false),
+              "(10.1.1.1, 239.1.1.1): no_route\nNo route.\n\nroute       none\narrival     -\n"
+              "owner       -\nentry       none\n\nno interfaces\n");
+}
+
+TEST(View, EmptyListsSaySo) {
+    EXPECT_EQ(show("entries", "[]"), "no entries\n");
+    EXPECT_EQ(show("groups", "[]"), "no groups\n");
+    EXPECT_EQ(show("drops", "{}"),
+              "no drops\n\nCopies\nno copies dropped\n\nControl\n"
+              "no control packets refused\n\nAccounting\n"
+              "inputs      - received + - reinjected = - forwarded + - dropped "
+              "+ - punted: -\n"
+              "outputs     - copies + - fragments, - frames sent, - dropped: "
+              "-\n");
+}
+
+// A daemon of another release may send anything: each page bears each shape.
+TEST(View, StrangeDataIsNoReasonToFail) {
+    for (std::string_view page : {"status", "config", "ports", "interfaces", "groups", "entries",
+                                  "owners", "drops", "workers", "weather"}) {
+        for (std::string_view json : {"null", "7", "\"x\"", "[1,null,[]]", "[{\"sources\":7}]",
+                                      "{\"accounting\":[],\"pools\":{\"a\":1},\"toml\":1}"}) {
+            EXPECT_FALSE(show(page, json).empty()) << page << json;
+        }
+    }
+    EXPECT_FALSE(view({"explain", {}, Json::object()}, Json(7), false).empty());
+}
+
+} // namespace
+} // namespace mcast::ctl
