@@ -4,7 +4,10 @@
 #include "mcast/base/log.h"
 #include "mcast/platform/eal.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
+#include <deque>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -16,11 +19,13 @@ namespace mcast::platform {
 
 namespace {
 
+constexpr std::size_t k_kept = 64;
+
 // DPDK may log from any of its threads (drivers' interrupt threads), hence the mutex.
 struct Sink {
     std::mutex mutex;
     std::string partial;
-    std::string complaint;
+    std::deque<std::string> complaints; // the last few
 };
 
 Sink& sink() {
@@ -51,7 +56,10 @@ void take_line(Sink& into, std::string_view line, log::Level level) {
         return;
     }
     if (level >= log::Level::warning) {
-        into.complaint = line;
+        into.complaints.emplace_back(line);
+        if (into.complaints.size() > k_kept) {
+            into.complaints.pop_front();
+        }
     }
     log::line(level, "dpdk", "{}", line);
 }
@@ -83,10 +91,16 @@ void take_dpdk_log() {
     }
 }
 
-std::string last_dpdk_complaint() {
+std::string dpdk_complaint(std::string_view about) {
     Sink& from = sink();
     std::scoped_lock const lock{from.mutex};
-    return from.complaint;
+    if (from.complaints.empty()) {
+        return {};
+    }
+    auto const first = std::ranges::find_if(from.complaints, [about](std::string const& line) {
+        return !about.empty() && line.find(about) != std::string::npos;
+    });
+    return first == from.complaints.end() ? from.complaints.back() : *first;
 }
 
 } // namespace mcast::platform

@@ -19,7 +19,7 @@ namespace mcast::platform {
 namespace {
 
 StartError refused(int error) {
-    std::string const why = last_dpdk_complaint();
+    std::string const why = dpdk_complaint();
     std::string const detail = why.empty() ? std::string{} : fmt::format(" ({})", why);
     if (error == EACCES || error == EPERM) {
         return {k_exit_permission,

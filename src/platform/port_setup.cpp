@@ -23,8 +23,14 @@ std::string reason(int result) {
     return rte_strerror(result < 0 ? -result : result);
 }
 
+// As EAL calls the device.
+std::string dpdk_name(PortConfig const& config) {
+    std::string const name = config.device.substr(0, config.device.find(','));
+    return is_pci(config.device) && name.size() == 7 ? "0000:" + name : name;
+}
+
 StartError unusable(PortConfig const& config, std::string_view what, int result) {
-    std::string const complaint = last_dpdk_complaint();
+    std::string const complaint = dpdk_complaint(dpdk_name(config));
     return {k_exit_unavailable,
             fmt::format("port '{}' ({}): {}: {}{}{}{}", config.name, config.device, what,
                         reason(result), complaint.empty() ? "" : " (", complaint,
@@ -231,15 +237,12 @@ private:
 
 std::expected<std::uint16_t, StartError> find_port(PortConfig const& config) {
     bool const pci = is_pci(config.device);
-    std::string name = config.device.substr(0, config.device.find(','));
-    if (pci && name.size() == 7) {
-        name = "0000:" + name;
-    }
+    std::string const name = dpdk_name(config);
     std::uint16_t port = 0;
     if (rte_eth_dev_get_port_by_name(name.c_str(), &port) == 0) {
         return port;
     }
-    std::string const complaint = last_dpdk_complaint();
+    std::string const complaint = dpdk_complaint(name);
     std::string const said =
         complaint.empty() ? std::string{} : fmt::format(" (DPDK says: {})", complaint);
     if (pci) {

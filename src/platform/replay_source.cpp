@@ -1,6 +1,7 @@
 #include "mcast/platform/replay_source.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
@@ -20,7 +21,8 @@ ReplaySource::ReplaySource(std::span<ReceiveQueue const> queues, TimePoint origi
     for (ReceiveQueue const& queue : queues) {
         lanes_.emplace_back().queue = queue;
     }
-    std::ranges::stable_sort(lanes_, {}, [](Lane const& lane) { return lane.queue.port; });
+    std::ranges::sort(
+        lanes_, {}, [](Lane const& lane) { return std::pair{lane.queue.port, lane.queue.queue}; });
     timestamp_offset_ = rte_mbuf_dynfield_lookup(RTE_MBUF_DYNFIELD_TIMESTAMP_NAME, nullptr);
     int const bit = rte_mbuf_dynflag_lookup(RTE_MBUF_DYNFLAG_RX_TIMESTAMP_NAME, nullptr);
     timestamp_flag_ = bit < 0 ? 0 : std::uint64_t{1} << bit;

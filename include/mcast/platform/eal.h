@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mcast::platform {
@@ -25,7 +26,7 @@ bool is_pci(std::string const& device);
 // worker i; the same physical core may carry several.
 std::vector<std::string> eal_arguments(Config const& config, std::span<std::string const> extra);
 
-// nullopt when nothing stands in the way. `sys` is /sys; `proc` of a test is a directory.
+// nullopt when nothing stands in the way. `sys` is where sysfs is mounted.
 std::optional<StartError> preflight(Config const& config, std::span<std::string const> extra,
                                     std::filesystem::path const& sys = "/sys");
 
@@ -47,7 +48,8 @@ private:
     bool owner_ = true;
 };
 
-// The last warning or error that DPDK wrote: the reason in a StartError.
-std::string last_dpdk_complaint();
+// A warning or error that DPDK wrote, the reason in a StartError: the first that mentions `about`
+// (a device's name), else the last of all; empty when there was none.
+std::string dpdk_complaint(std::string_view about = {});
 
 } // namespace mcast::platform
