@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <fstream>
 #include <sstream>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -80,8 +82,8 @@ std::expected<Scenario, ScenarioErrors> Parser::parse(std::string_view text) {
                            "the file is not valid TOML here"});
     }
     if (!errors_.empty()) {
-        std::ranges::stable_sort(errors_, {}, [](ScenarioError const& error) {
-            return std::pair{error.line, error.column};
+        std::ranges::sort(errors_, {}, [](ScenarioError const& error) {
+            return std::tie(error.line, error.column, error.what);
         });
         return std::unexpected(std::move(errors_));
     }
@@ -285,7 +287,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
     if (!factor || number * *factor > static_cast<double>(k_longest.count())) {
         return std::nullopt;
     }
-    return Duration{static_cast<std::int64_t>(number * *factor + 0.5)};
+    return Duration{std::llround(number * *factor)};
 }
 
 } // namespace mcast::gen

@@ -10,6 +10,8 @@ IP_BLOCK_SOURCE = 38
 IP_MULTICAST_ALL = 49
 PACKET_OUTGOING = 4
 ETH_P_ALL = 3
+IP_RECVTTL = 12
+SO_RCVBUFFORCE = 33
 
 
 def address(text):
@@ -26,7 +28,7 @@ class Member:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self.socket.setsockopt(socket.IPPROTO_IP, IP_MULTICAST_ALL, 0)
-        self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTTL, 1)
+        self.socket.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)
         self.socket.bind((group, PORT))
         self.socket.setblocking(False)
         plain = address(group) + address(own_address)
@@ -93,7 +95,7 @@ class Wire:
     def __init__(self, namespace, interface):
         with namespace.entered():
             self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUFFORCE, 16 << 20)
+            self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20)
             self.socket.bind((interface, ETH_P_ALL))
         self.socket.settimeout(0.1)
         self.frames = []  # (time, bytes)
