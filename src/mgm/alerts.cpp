@@ -6,14 +6,17 @@ namespace mcast::mgm {
 
 namespace {
 
-bool anybody_but(std::vector<ClientSerial> const& clients, ClientSerial client) {
-    return std::ranges::any_of(clients, [&](ClientSerial each) { return each != client; });
+// Somebody else wants it: on another account, and not at this component's own instance (what IGMP
+// wants beside an owner is no news to IGMP).
+bool anybody_but(std::vector<Wish> const& wishes, ClientSerial client) {
+    return std::ranges::any_of(
+        wishes, [&](Wish const& wish) { return wish.client != client && wish.origin != client; });
 }
 
 } // namespace
 
 void Alerts::compare(MembershipKey const& key, InterfaceRef where,
-                     std::vector<ClientSerial> const& before) {
+                     std::vector<Wish> const& before) {
     auto const after = membership_.counted(key);
     if (before == after) {
         return;
@@ -54,7 +57,7 @@ std::vector<ClientSerial> Alerts::audience(MembershipKey const& key) const {
 void Alerts::repeat_group_joins(ClientSerial client) {
     std::vector<MembershipKey> wanted;
     for (auto const& [key, interest] : membership_.all()) {
-        if (key.group && !key.source && anybody_but(membership_.clients(key), client)) {
+        if (key.group && !key.source && anybody_but(membership_.wishes(key), client)) {
             wanted.push_back(key);
         }
     }

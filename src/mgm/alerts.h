@@ -46,8 +46,7 @@ public:
     InterfaceRef toward(Route const& route) const;
 
 private:
-    void compare(MembershipKey const& key, InterfaceRef where,
-                 std::vector<ClientSerial> const& before);
+    void compare(MembershipKey const& key, InterfaceRef where, std::vector<Wish> const& before);
     std::vector<ClientSerial> audience(MembershipKey const& key) const;
     void repeat_group_joins(ClientSerial client);
 

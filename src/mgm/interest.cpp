@@ -88,7 +88,7 @@ void Core::add_join(Call const& call, bool by_igmp) {
     InterfaceRecord const& record = *ownership.find(call.interface);
     auto const added = alerts.around(call.key, call.interface, [&] {
         if (by_igmp) {
-            return membership.add_igmp(record.accountant(), call.key, index);
+            return membership.add_igmp(record.accountant(), call.client, call.key, index);
         }
         return membership.add_own(call.client, call.key, index) ? Membership::Added::fresh
                                                                 : Membership::Added::unchanged;

@@ -4,28 +4,32 @@
 
 namespace mcast::mgm {
 
-IfSet Interest::own() const {
+namespace {
+
+IfSet united(std::vector<Account> const& accounts, bool igmp) {
     IfSet result;
     for (Account const& account : accounts) {
-        result = result | account.own;
+        result = account.igmp == igmp ? result | account.on : result;
     }
     return result;
+}
+
+} // namespace
+
+IfSet Interest::own() const {
+    return united(accounts, false);
 }
 
 IfSet Interest::igmp() const {
-    IfSet result;
-    for (Account const& account : accounts) {
-        result = result | account.igmp;
-    }
-    return result;
+    return united(accounts, true);
 }
 
 bool Membership::add_own(ClientSerial client, MembershipKey const& key, IfIndex index) {
-    Account& mine = account(key, client);
-    if (mine.own.contains(index)) {
+    Account& mine = account(key, client, client, false);
+    if (mine.on.contains(index)) {
         return false;
     }
-    mine.own.insert(index);
+    mine.on.insert(index);
     by_interface_[index.index()].insert(key);
     return true;
 }
@@ -36,8 +40,8 @@ bool Membership::remove_own(ClientSerial client, MembershipKey const& key, IfInd
         return false;
     }
     for (Account& mine : found->second.accounts) {
-        if (mine.client == client && mine.own.contains(index)) {
-            mine.own.erase(index);
+        if (mine.client == client && !mine.igmp && mine.on.contains(index)) {
+            mine.on.erase(index);
             tidy(key, index);
             return true;
         }
@@ -45,18 +49,21 @@ bool Membership::remove_own(ClientSerial client, MembershipKey const& key, IfInd
     return false;
 }
 
-Membership::Added Membership::add_igmp(ClientSerial client, MembershipKey const& key,
-                                       IfIndex index) {
-    auto const found = interests_.find(key);
-    bool const had = found != interests_.end() && found->second.igmp().contains(index);
-    bool const stale = had && found->second.stale.contains(index);
-    if (had && !stale) {
+Membership::Added Membership::add_igmp(ClientSerial client, ClientSerial origin,
+                                       MembershipKey const& key, IfIndex index) {
+    Interest& interest = interests_[key];
+    bool const had = interest.igmp().contains(index);
+    if (had && !interest.stale.contains(index)) {
         return Added::unchanged;
     }
-    move_igmp(client, key, index);
-    interests_[key].stale.erase(index);
+    if (had) {
+        interest.stale.erase(index);
+        move_igmp(client, key, index);
+        return Added::renewed;
+    }
+    account(key, client, origin, true).on.insert(index);
     by_interface_[index.index()].insert(key);
-    return had ? Added::renewed : Added::fresh;
+    return Added::fresh;
 }
 
 Membership::Removed Membership::remove_igmp(MembershipKey const& key, IfIndex index) {
@@ -67,7 +74,9 @@ Membership::Removed Membership::remove_igmp(MembershipKey const& key, IfIndex in
     bool const stale = found->second.stale.contains(index);
     found->second.stale.erase(index);
     for (Account& each : found->second.accounts) {
-        each.igmp.erase(index);
+        if (each.igmp) {
+            each.on.erase(index);
+        }
     }
     tidy(key, index);
     return stale ? Removed::stale : Removed::live;
@@ -83,14 +92,13 @@ void Membership::mark_igmp_stale(IfIndex index) {
 }
 
 void Membership::move_igmp(ClientSerial client, MembershipKey const& key, IfIndex index) {
-    account(key, client).igmp.insert(index);
     auto& accounts = interests_[key].accounts;
-    for (Account& each : accounts) {
-        if (each.client != client) {
-            each.igmp.erase(index);
-        }
-    }
-    std::erase_if(accounts, [](Account const& each) { return (each.own | each.igmp).empty(); });
+    auto const from = std::ranges::find_if(
+        accounts, [&](Account const& each) { return each.igmp && each.on.contains(index); });
+    ClientSerial const origin = from->origin;
+    from->on.erase(index);
+    account(key, client, origin, true).on.insert(index);
+    std::erase_if(accounts, [](Account const& each) { return each.on.empty(); });
 }
 
 Interest const* Membership::find(MembershipKey const& key) const {
@@ -98,23 +106,22 @@ Interest const* Membership::find(MembershipKey const& key) const {
     return found == interests_.end() ? nullptr : &found->second;
 }
 
-std::vector<ClientSerial> Membership::clients(MembershipKey const& key) const {
-    std::vector<ClientSerial> result;
+std::vector<Wish> Membership::wishes(MembershipKey const& key) const {
+    std::vector<Wish> result;
     if (Interest const* interest = find(key)) {
         for (Account const& each : interest->accounts) {
-            result.push_back(each.client);
+            result.push_back({each.client, each.origin});
         }
     }
     std::ranges::sort(result);
     return result;
 }
 
-std::vector<ClientSerial> Membership::counted(MembershipKey const& key) const {
-    auto result = clients(key);
+std::vector<Wish> Membership::counted(MembershipKey const& key) const {
+    auto result = wishes(key);
     if (key.group && !key.source) {
-        for (ClientSerial wildcard : clients(MembershipKey::any())) {
-            result.push_back(wildcard);
-        }
+        auto const wildcard = wishes(MembershipKey::any());
+        result.insert(result.end(), wildcard.begin(), wildcard.end());
         std::ranges::sort(result);
         auto const repeated = std::ranges::unique(result);
         result.erase(repeated.begin(), repeated.end());
@@ -155,18 +162,22 @@ std::vector<MembershipKey> Membership::stale_on(IfIndex index, std::size_t limit
     return result;
 }
 
-Account& Membership::account(MembershipKey const& key, ClientSerial client) {
+Account& Membership::account(MembershipKey const& key, ClientSerial client, ClientSerial origin,
+                             bool igmp) {
     auto& accounts = interests_[key].accounts;
-    auto const found = std::ranges::find(accounts, client, &Account::client);
-    return found != accounts.end() ? *found : accounts.emplace_back(Account{client, {}, {}});
+    auto const found = std::ranges::find_if(accounts, [&](Account const& each) {
+        return each.client == client && each.origin == origin && each.igmp == igmp;
+    });
+    return found != accounts.end() ? *found
+                                   : accounts.emplace_back(Account{client, origin, igmp, IfSet{}});
 }
 
 void Membership::tidy(MembershipKey const& key, IfIndex index) {
     auto const found = interests_.find(key);
     auto& accounts = found->second.accounts;
-    std::erase_if(accounts, [](Account const& each) { return (each.own | each.igmp).empty(); });
-    bool const still = std::ranges::any_of(
-        accounts, [&](Account const& each) { return (each.own | each.igmp).contains(index); });
+    std::erase_if(accounts, [](Account const& each) { return each.on.empty(); });
+    bool const still =
+        std::ranges::any_of(accounts, [&](Account const& each) { return each.on.contains(index); });
     if (!still) {
         by_interface_[index.index()].erase(key);
     }

@@ -19,18 +19,29 @@
 
 namespace mcast::mgm {
 
+// One line of the books: `origin` wants it on these interfaces, and that counts for `client`. The
+// two differ where IGMP is beside an owner.
 struct Account {
     ClientSerial client = k_nobody;
-    IfSet own;  // interfaces on which the client itself wants it
-    IfSet igmp; // interfaces on which IGMP wants it and that counts for the client
+    ClientSerial origin = k_nobody;
+    bool igmp = false; // the origin is IGMP
+    IfSet on;          // not empty
 };
 
 struct Interest {
-    std::vector<Account> accounts; // none is empty of both
-    IfSet stale;                   // within the union of `igmp`
+    std::vector<Account> accounts;
+    IfSet stale; // within igmp()
 
     IfSet own() const;
     IfSet igmp() const;
+};
+
+// For whom something is wanted, and by whom.
+struct Wish {
+    ClientSerial client = k_nobody;
+    ClientSerial origin = k_nobody;
+
+    auto operator<=>(Wish const&) const = default;
 };
 
 // Which interfaces want one flow, by origin.
@@ -47,18 +58,19 @@ public:
 
     bool add_own(ClientSerial client, MembershipKey const& key, IfIndex index);
     bool remove_own(ClientSerial client, MembershipKey const& key, IfIndex index);
-    Added add_igmp(ClientSerial account, MembershipKey const& key, IfIndex index);
+    Added add_igmp(ClientSerial account, ClientSerial origin, MembershipKey const& key,
+                   IfIndex index);
     Removed remove_igmp(MembershipKey const& key, IfIndex index);
     void mark_igmp_stale(IfIndex index);
     // IGMP's membership there counts for `account` from now on; it stays stale if it was.
     void move_igmp(ClientSerial account, MembershipKey const& key, IfIndex index);
 
     Interest const* find(MembershipKey const& key) const;
-    // Clients with this very membership, sorted.
-    std::vector<ClientSerial> clients(MembershipKey const& key) const;
-    // The same, and for (*,G) those with (*,*) too: a wildcard receiver is listed under every
-    // group. RFC 2715 section 2.2.
-    std::vector<ClientSerial> counted(MembershipKey const& key) const;
+    // Wishes for this very key, sorted.
+    std::vector<Wish> wishes(MembershipKey const& key) const;
+    // The same, and for (*,G) those for (*,*) too: a wildcard receiver is listed under every group.
+    // RFC 2715 section 2.2.
+    std::vector<Wish> counted(MembershipKey const& key) const;
     Wanting wanting(FlowKey flow) const;
 
     std::vector<MembershipKey> keys_on(IfIndex index) const;
@@ -66,7 +78,7 @@ public:
     std::unordered_map<MembershipKey, Interest> const& all() const { return interests_; }
 
 private:
-    Account& account(MembershipKey const& key, ClientSerial client);
+    Account& account(MembershipKey const& key, ClientSerial client, ClientSerial origin, bool igmp);
     // Removes what has become empty: the account, the interest, the key of the interface.
     void tidy(MembershipKey const& key, IfIndex index);
 

@@ -136,7 +136,7 @@ void Core::move_accounts_of(ClientSerial client) {
     for (auto const& [key, interest] : membership.all()) {
         for (Account const& account : interest.accounts) {
             if (account.client == client) {
-                counted.emplace_back(key, account.igmp);
+                counted.emplace_back(key, account.on);
             }
         }
     }
@@ -195,8 +195,8 @@ void Core::interface_gone(IfIndex index) {
         InterfaceRef const ref{index, {}};
         alerts.around(key, ref, [&] {
             (void)membership.remove_igmp(key, index);
-            for (ClientSerial client : membership.clients(key)) {
-                (void)membership.remove_own(client, key, index);
+            for (Wish const& wish : membership.wishes(key)) {
+                (void)membership.remove_own(wish.client, key, index);
             }
             return true;
         });

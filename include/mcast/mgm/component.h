@@ -146,7 +146,8 @@ public:
 // IGMP must be one of these; it is recognised by its protocol id.
 class IgmpListener : public ProtocolListener {
 public:
-    // News. The gate is closed already when this is delivered: adds and removes are refused.
+    // News. The gate is closed already when this is delivered: adds and removes are refused. A new
+    // lease begins with an open gate and no news of it.
     virtual void on_igmp_gate_closed(InterfaceRef interface) = 0;
     // News. Note it and return; then add every membership that the link has now, with this epoch.
     virtual void on_igmp_gate_opened(InterfaceRef interface, Epoch epoch) = 0;
