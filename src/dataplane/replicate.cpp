@@ -28,8 +28,9 @@ struct Replicator::Job {
     rte_mbuf* body = nullptr; // from the IPv4 header on; made when first needed; ours
     std::size_t shared = 0;   // how many outputs take `frame` itself
     std::size_t special = 0;
-    std::array<IfIndex, k_max_interfaces> shared_to;
-    std::array<IfIndex, k_max_interfaces> special_to;
+    // Plain numbers, so that nobody spends time on clearing them.
+    std::array<IfIndex::rep, k_max_interfaces> shared_to;
+    std::array<IfIndex::rep, k_max_interfaces> special_to;
 };
 
 Replicator::Replicator(platform::Pools const& pools, TxBuffers& transmit,
@@ -111,9 +112,9 @@ void Replicator::plan(Job& job, IfSet const& to, InterfaceTable const& table) {
                               job.verdict.total_length <= out.mtu &&
                               (!chained || transmit_.path(out.port).multi_segment);
         if (as_it_is) {
-            job.shared_to[job.shared++] = i;
+            job.shared_to[job.shared++] = i.value;
         } else {
-            job.special_to[job.special++] = i;
+            job.special_to[job.special++] = i.value;
         }
     });
 }
@@ -133,7 +134,7 @@ void Replicator::replicate(rte_mbuf* frame, Verdict const& verdict, IfSet const&
     plan(job, to, table);
     // First those who need the frame unshared, or only read it.
     for (std::size_t i = 0; i < job.special; ++i) {
-        send_special(job, job.special_to[i]);
+        send_special(job, IfIndex{job.special_to[i]});
     }
     if (job.body != nullptr) {
         rte_pktmbuf_free(job.body);
@@ -151,7 +152,7 @@ void Replicator::send_shared(Job const& job) {
         rte_pktmbuf_refcnt_update(job.frame, static_cast<std::int16_t>(job.shared - 1));
     }
     for (std::size_t i = 0; i < job.shared; ++i) {
-        IfIndex const to = job.shared_to[i];
+        IfIndex const to{job.shared_to[i]};
         put(to, job.table.interfaces[to.index()].port, job.frame);
     }
 }
