@@ -348,6 +348,14 @@ TEST(Limits, SourcesOfAGroup) {
     EXPECT_EQ(lan.group().sources.at(0).expires, lan.now + 270s);
 }
 
+TEST(Limits, ExcludeListIsReplacedNotExtended) {
+    Lan lan({.max_sources = 2});
+    lan.report(RecordType::is_ex, k_g, "ab");
+    lan.report(RecordType::is_ex, k_g, "yz");
+    EXPECT_EQ(lan.state(), "EXC{y,z}/{}"); // newly listed ones run first, as the table has it
+    EXPECT_EQ(lan.counters().limit_sources, 0U);
+}
+
 TEST(Limits, EntriesOfTheEngine) {
     Lan lan({}, {.max_entries = 4});
     lan.report(RecordType::allow, k_g, "ab");

@@ -47,6 +47,19 @@ TEST(Schedule, SavedGroupIsAskedAboutWithTheSFlag) {
     EXPECT_EQ(lan.group_timer(), 260s);
 }
 
+TEST(Schedule, SavedAndThenAgedGroupIsAskedAboutAgain) {
+    // A check ends when a report saves the group; a timer that is low later is only old.
+    Lan lan;
+    lan.report(RecordType::is_ex, k_g);
+    lan.report(RecordType::to_in, k_g);
+    lan.report(RecordType::is_ex, k_g, "", k_host2);
+    lan.advance(269s);
+    lan.forget();
+    lan.report(RecordType::to_in, k_g);
+    EXPECT_THAT(lan.queries(), ElementsAre("Q(G) S=0"));
+    EXPECT_EQ(lan.group_timer(), 1s);
+}
+
 TEST(Schedule, SavedSourceIsAskedAboutWithTheSFlagAlone) {
     // IGMP-90
     Lan lan;

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 namespace mcast::igmp::test {
 namespace {
 
@@ -21,6 +23,10 @@ struct Row {
     char const* sources;
     Transition expected;
 };
+
+void PrintTo(Row const& row, std::ostream* out) {
+    *out << row.name;
+}
 
 class SourceFilterTable : public testing::TestWithParam<Row> {};
 

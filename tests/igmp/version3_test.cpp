@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <ostream>
+
 namespace mcast::igmp::test {
 namespace {
 
@@ -23,6 +25,10 @@ struct Row {
     char const* silent_timers;
     Duration silent_group_timer;
 };
+
+void PrintTo(Row const& row, std::ostream* out) {
+    *out << row.name;
+}
 
 constexpr Duration k_none = -1s;
 constexpr Duration k_old = 170s;
