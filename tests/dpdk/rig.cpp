@@ -99,10 +99,11 @@ Rig::Rig(RigOptions options) : options_(options) {
         dataplane::WorkerSetup setup{.id = WorkerId{static_cast<std::uint16_t>(w)},
                                      .queues = {},
                                      .limits = options_.limits,
+                                     .idle = options_.idle,
                                      .cycles_per_second = 1'000'000'000};
         for (std::size_t i = 0; i < ports.size(); ++i) {
             PortId const id{static_cast<std::uint16_t>(i)};
-            if (w == 0) {
+            if (i % options_.workers == w) {
                 setup.queues.receive.push_back({id, ports[i].dpdk_port, 0});
             }
             setup.queues.transmit.push_back({.dpdk_port = ports[i].dpdk_port,

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <random>
 #include <string>
+#include <thread>
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
@@ -249,13 +250,53 @@ TEST(Worker, RelaysToTheOwnerOfTheQueue) {
     EXPECT_EQ(rig.copy_drops(CopyDrop::tx_full), 16U);
 }
 
-// The entry's old version is not waited for by a worker that is offline, but by one that runs.
-TEST(Worker, PassesQuiescentPointsOnlyWhenItRuns) {
-    Rig rig;
-    rig.publish_plain(2);
-    EXPECT_TRUE(rig.grace().passed(rig.grace().start()));
-    rig.worker().poll_once();
-    EXPECT_TRUE(rig.grace().passed(rig.grace().start()));
+// Two threads at work while control replaces entries: nothing is lost track of, every old version
+// is freed, and both report quiescent points.
+TEST(Worker, TwoRunningWorkersShareAPort) {
+    Rig rig{RigOptions{.workers = 2, .idle = platform::Idle::yield}};
+    rig.publish_plain(4);
+    FlowKey const other{Ipv4::of(10, 0, 3, 9), test::k_group};
+    auto const publish = [&](IfSet const& outputs) {
+        rig.publish_entry(
+            {.key = {test::k_source, test::k_group}, .arrival = IfIndex{0}, .outputs = outputs});
+        rig.publish_entry({.key = other, .arrival = IfIndex{3}, .outputs = outputs});
+    };
+    publish({IfIndex{1}});
+    platform::Lcores cores;
+    for (std::uint16_t w = 0; w < 2; ++w) {
+        auto const run = [&rig, w](platform::StopFlag const& stop) { rig.worker(w).run(stop); };
+        ASSERT_TRUE(cores.launch(WorkerId{w}, run).has_value());
+    }
+    auto const deadline = std::chrono::steady_clock::now() + 20s;
+    auto const in_time = [&] { return std::chrono::steady_clock::now() < deadline; };
+    std::uint64_t enqueued = 0;
+    for (int round = 0; round < 100; ++round) {
+        for (int i = 0; i < 4; ++i, enqueued += 2) {
+            rig.enqueue(0, rig.frame(Packet{}.bytes()));
+            rig.enqueue(3, rig.frame(Packet{.source = other.source}.bytes()));
+        }
+        publish(round % 2 == 0 ? IfSet{IfIndex{1}, IfIndex{2}} : IfSet{IfIndex{1}});
+        rig.publisher().reclaim(1000);
+        while (rig.totals().received < enqueued && in_time()) {
+            std::this_thread::yield();
+        }
+        rig.sent(1);
+        rig.sent(2);
+        rig.release();
+    }
+    auto const last = rig.grace().start();
+    while (!rig.grace().passed(last) && in_time()) {
+        std::this_thread::yield();
+    }
+    EXPECT_TRUE(rig.grace().passed(last)); // while they run
+    cores.stop();
+    cores.join();
+    rig.worker(0).drain_relays();
+    rig.publisher().reclaim(1000);
+    EXPECT_EQ(rig.publisher().retired(), 0U);
+    EXPECT_EQ(rig.totals().received, enqueued);
+    EXPECT_EQ(rig.totals().forwarded, enqueued);
+    EXPECT_TRUE(rig.grace().passed(rig.grace().start())); // offline again
 }
 
 Octets random_packet(Random& random) {
