@@ -250,6 +250,8 @@ TEST_F(EntriesTest, IgmpIsAskedWhereItIsTheReason) {
     jl.refuses = {};
     mgm.reevaluate(k_g, ref(7)); // the exclude list of if7 has changed
     EXPECT_EQ(outputs(), "if7");
+    ASSERT_TRUE(y4.add(sg, k_forward)); // what IGMP said of if4 is no reason against its owner
+    EXPECT_EQ(outputs(), "if4 if7");
 }
 
 TEST_F(EntriesTest, NewMembershipAsksAboutItsSources) {
