@@ -69,9 +69,11 @@ std::string printable(std::string_view text) {
 }
 
 bool Table::numeric(std::size_t column) const {
-    return !rows_.empty() && std::ranges::all_of(rows_, [column](std::vector<Cell> const& row) {
-        return row[column].right || row[column].text == "-";
-    });
+    auto const number = [column](std::vector<Cell> const& row) { return row[column].right; };
+    auto const fits = [&](std::vector<Cell> const& row) {
+        return number(row) || row[column].text == "-";
+    };
+    return std::ranges::any_of(rows_, number) && std::ranges::all_of(rows_, fits);
 }
 
 std::vector<std::size_t> Table::widths() const {

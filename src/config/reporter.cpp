@@ -1,6 +1,5 @@
 #include "reporter.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -16,13 +15,17 @@ std::string Error::text() const {
 }
 
 void Reporter::error(Position at, std::string what, std::string remedy) {
-    errors_.push_back({file_, at.line, at.column, std::move(what), std::move(remedy)});
+    errors_.emplace(std::pair{at.line, at.column},
+                    Error{file_, at.line, at.column, std::move(what), std::move(remedy)});
 }
 
 Errors Reporter::take() {
-    std::ranges::stable_sort(
-        errors_, {}, [](Error const& error) { return std::pair{error.line, error.column}; });
-    return std::exchange(errors_, {});
+    Errors result;
+    for (auto& [place, error] : errors_) {
+        result.push_back(std::move(error));
+    }
+    errors_.clear();
+    return result;
 }
 
 } // namespace mcast::config

@@ -3,8 +3,10 @@
 
 #include "mcast/config/config.h"
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <toml++/toml.h>
 
@@ -35,7 +37,7 @@ public:
 
 private:
     std::string file_;
-    Errors errors_;
+    std::multimap<std::pair<unsigned, unsigned>, Error> errors_; // by line and column
 };
 
 } // namespace mcast::config

@@ -296,5 +296,24 @@ TEST(ParseFile, ReadsWhatParseReads) {
     EXPECT_EQ(*result, *parse(k_everything, "x"));
 }
 
+// The examples that the manual shows.
+TEST(ParseFile, ExamplesAreRight) {
+    std::size_t count = 0;
+    for (auto const& file : std::filesystem::directory_iterator(MCAST_EXAMPLES)) {
+        EXPECT_EQ(faults(parse_file(file.path().string())), "");
+        ++count;
+    }
+    EXPECT_EQ(count, 3u);
+}
+
+TEST(ParseFile, TenLinesMakeARouterOfTwoNics) {
+    auto const config = parse_file(MCAST_EXAMPLES "/two-nics.toml");
+    ASSERT_EQ(faults(config), "");
+    EXPECT_EQ(config->platform.ports.size(), 2u);
+    EXPECT_EQ(config->control.interfaces.size(), 2u);
+    EXPECT_TRUE(config->control.interfaces[1].igmp_enabled);
+    EXPECT_EQ(config->control.routes.size(), 1u);
+}
+
 } // namespace
 } // namespace mcast::config
