@@ -48,9 +48,8 @@ def rewrite(frames):
         file.write('# What comes out of each port, in order. Written by replay_test.py --rewrite,\n'
                    '# reviewed by people.\n')
         for port in PORTS:
-            file.write('\n')
             for frame in frames[port]:
-                file.write(f'# {describe(frame)}\n{port} {hex_of(frame)}\n')
+                file.write(f'\n# {describe(frame)}\n{port} {hex_of(frame)}\n')
 
 
 def main():
