@@ -12,7 +12,7 @@ from tap import Skip, Tap, equal
 
 GOOD = '''[memory]
 hugepages = false
-megabytes = 64
+megabytes = 192
 [workers]
 cores = [1]
 idle = "sleep"
@@ -38,16 +38,16 @@ interface = "up"
 
 # (kind of mistake, text in GOOD, what replaces it)
 MISTAKES = [
-    ('not TOML', 'megabytes = 64', 'megabytes = = 64'),
+    ('not TOML', 'megabytes = 192', 'megabytes = = 192'),
     ('a string that does not end', 'name = "wan"', 'name = "wan'),
     ('unknown table', '[memory]', '[memories]'),
-    ('unknown key', 'megabytes = 64', 'gigabytes = 64'),
+    ('unknown key', 'megabytes = 192', 'gigabytes = 192'),
     ('unknown key of IGMP', 'query-interval =', 'query-intervall ='),
-    ('string for a number', 'megabytes = 64', 'megabytes = "64"'),
+    ('string for a number', 'megabytes = 192', 'megabytes = "192"'),
     ('number for a string', 'name = "wan"', 'name = 5'),
     ('number for a truth value', 'hugepages = false', 'hugepages = 0'),
     ('number out of bounds', 'vlan = 100', 'vlan = 4095'),
-    ('negative number', 'megabytes = 64', 'megabytes = -1'),
+    ('negative number', 'megabytes = 192', 'megabytes = -1'),
     ('unknown word', 'idle = "sleep"', 'idle = "doze"'),
     ('bad duration', '"60s"', '"60 parsecs"'),
     ('duration out of bounds', '"60s"', '"99999s"'),
@@ -122,7 +122,7 @@ def check_machine(tap, runner):
         one_sentence(done, 69, 'mc-none')
     with tap.case('too few hugepages: exit 71, and the command that makes them'):
         done = runner.run(GOOD.replace('hugepages = false', 'hugepages = true')
-                          .replace('megabytes = 64', 'megabytes = 524288'))
+                          .replace('megabytes = 192', 'megabytes = 524288'))
         one_sentence(done, 71, 'dpdk-hugepages.py')
     with tap.case('port bound to another driver: exit 69, and the command that mends it'):
         bound = [path for path in glob.glob('/sys/bus/pci/devices/*')

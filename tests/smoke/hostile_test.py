@@ -2,6 +2,8 @@
 """Truncated and hostile frames of every kind, and a thousand random ones, through a real port.
 
 Every frame sent is counted as received, the books balance, and the daemon still forwards after it.
+Fragments and cut VLAN tags are left out: the kernel keeps both to itself, whoever listens on an
+af_packet port (the fan-out that DPDK asks for reassembles). Fragments are tested by captures.
 """
 import os
 import random
@@ -16,7 +18,7 @@ from scapy.layers.l2 import ARP, Dot1Q, Ether
 
 from daemon import wait_for
 from hosts import Member, Sender
-from hosts_test import check_received, send_all
+from hosts_test import check_received, igmpv2_report, send_all
 from lab import Lab
 from netns import need_namespaces
 from tap import Tap, equal
@@ -129,35 +131,59 @@ def odd_frames():
                          / ICMP() / b'ping'))]
 
 
+def reaches_the_port(frame):
+    """What Linux does before a packet socket sees the frame."""
+    if frame[12:14] in (b'\x81\x00', b'\x88\xa8'):
+        if len(frame) < 20:
+            return False
+        frame = frame[:12] + frame[16:]
+    packet = frame[14:]
+    if frame[12:14] != b'\x08\x00' or len(packet) < 20 or packet[0] >> 4 != 4:
+        return True
+    header, total = 4 * (packet[0] & 15), struct.unpack('!H', packet[2:4])[0]
+    if header < 20 or total < header or total > len(packet):
+        return True
+    return struct.unpack('!H', packet[6:8])[0] & 0x3fff == 0
+
+
 def random_frames(seed):
     dice = random.Random(seed)
     models = [bytes(datagram()), *bad_igmp()[30:40], *odd_frames()[:4]]
     frames = []
-    for _ in range(RANDOM_FRAMES):
+    while len(frames) < RANDOM_FRAMES:
         if dice.random() < 0.3:
             head = b'\x01\x00\x5e\x03\x00\x01\x02\x00\x0a\x01\x00\x0a\x08\x00'
-            frames.append(head + dice.randbytes(dice.randint(0, 200)))
-            continue
-        frame = bytearray(dice.choice(models))
-        for _ in range(dice.randint(1, 8)):
-            frame[dice.randrange(12, len(frame))] = dice.randrange(256)
-        frames.append(bytes(frame[:max(14, dice.randint(14, len(frame)))]
-                            if dice.random() < 0.3 else frame))
+            frame = head + dice.randbytes(dice.randint(0, 200))
+        else:
+            changed = bytearray(dice.choice(models))
+            for _ in range(dice.randint(1, 8)):
+                changed[dice.randrange(12, len(changed))] = dice.randrange(256)
+            whole = dice.random() < 0.7
+            frame = bytes(changed if whole else changed[:dice.randint(14, len(changed))])
+        if reaches_the_port(frame):
+            frames.append(frame)
     return frames
 
 
 def case_hostile(tap, lab, name, frames):
     with tap.case(f'{name}: all counted, none fatal'):
+        frames = [frame for frame in frames if reaches_the_port(frame)]
+        # Whatever is good enough is forwarded to a member, as long as it keeps silent.
+        lab.wires['h1'].send(igmpv2_report(GROUP))
+        lab.wait_group(1, GROUP)
         before = lab.daemon.accounting()
         for frame in frames:
             lab.wires['src'].send(frame)
         def arrived():
             assert lab.daemon.alive(), f'mcastd ended:\n{lab.daemon.log()}'
             return lab.daemon.accounting()['received'] - before['received'] >= len(frames)
-        wait_for(arrived, f'{len(frames)} frames are received')
+        try:
+            wait_for(arrived, f'{len(frames)} frames are received')
+        finally:
+            books = lab.daemon.accounting()
+            tap.note(f'{books["received"] - before["received"]} of {len(frames)} frames')
         wait_for(lambda: lab.daemon.accounting()['difference'] == 0, 'difference is 0')
         books = lab.daemon.accounting()
-        tap.note(f'{len(frames)} frames')
         equal(books['received'] - before['received'], len(frames), 'received')
         equal(books['copy_difference'], 0, 'copy difference')
 

@@ -10,6 +10,7 @@ IP_BLOCK_SOURCE = 38
 IP_MULTICAST_ALL = 49
 PACKET_OUTGOING = 4
 ETH_P_ALL = 3
+SOL_PACKET, PACKET_AUXDATA, TP_STATUS_VLAN_VALID = 263, 8, 0x10
 IP_RECVTTL = 12
 SO_RCVBUFFORCE = 33
 
@@ -89,6 +90,16 @@ def number_of(payload):
     return int(payload.split(b' ')[2])
 
 
+def with_tag(frame, extra):
+    """The kernel hands a VLAN tag over beside the frame; here it is back in its place."""
+    for level, kind, data in extra:
+        if level == SOL_PACKET and kind == PACKET_AUXDATA:
+            status, _, _, _, _, tag, protocol = struct.unpack('=IIIHHHH', data[:20])
+            if status & TP_STATUS_VLAN_VALID:
+                return frame[:12] + struct.pack('!HH', protocol, tag) + frame[12:]
+    return frame
+
+
 class Wire:
     """All frames that arrive at a host's interface, collected by a thread until close()."""
 
@@ -96,6 +107,7 @@ class Wire:
         with namespace.entered():
             self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
             self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20)
+            self.socket.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
             self.socket.bind((interface, ETH_P_ALL))
         self.socket.settimeout(0.1)
         self.frames = []  # (time, bytes)
@@ -106,16 +118,20 @@ class Wire:
     def _listen(self):
         while self.running:
             try:
-                frame, sender = self.socket.recvfrom(65535)
+                frame, extra, _, sender = self.socket.recvmsg(65535, 64)
             except TimeoutError:
                 continue
             if sender[2] != PACKET_OUTGOING:
-                self.frames.append((time.time(), frame))
+                self.frames.append((time.time(), with_tag(frame, extra)))
 
-    def datagrams(self):
+    def datagrams(self, vlan=None):
         """(source, group, ttl, payload) of every UDP datagram to PORT so far, in order."""
         result = []
+        tag = b'' if vlan is None else struct.pack('!HH', 0x8100, vlan)
         for _, frame in list(self.frames):
+            if not frame.startswith(tag, 12):
+                continue
+            frame = frame[:12] + frame[12 + len(tag):]
             if frame[12:14] != b'\x08\x00' or frame[23] != 17:
                 continue
             start = 14 + 4 * (frame[14] & 15)

@@ -7,7 +7,7 @@ import threading
 import time
 
 from daemon import wait_for
-from hosts import Member, Sender, Wire, number_of, payload_of
+from hosts import Member, Sender, payload_of
 from judge import complaints
 from lab import LAST_MEMBER_SECONDS, MEMBERSHIP_SECONDS, Lab, interface, port
 from netns import need_namespaces
@@ -170,12 +170,12 @@ def case_leave(tap, lab, name, group, space, own, receiver):
             member.close()
 
 
-def igmpv2_report(group):
+def igmpv2_report(group, host='10.2.0.77'):
     """A whole frame: Router Alert, TTL 1."""
     body = struct.pack('!BBH4s', 0x16, 0, 0, socket.inet_aton(group))
     body = body[:2] + struct.pack('!H', checksum(body)) + body[4:]
     ip = struct.pack('!BBHHHBBH4s4s4s', 0x46, 0xc0, 24 + len(body), 0, 0, 1, 2, 0,
-                     socket.inet_aton('10.2.0.77'), socket.inet_aton(group), b'\x94\x04\0\0')
+                     socket.inet_aton(host), socket.inet_aton(group), b'\x94\x04\0\0')
     ip = ip[:10] + struct.pack('!H', checksum(ip)) + ip[12:]
     mac = b'\x01\x00\x5e' + bytes([socket.inet_aton(group)[1] & 0x7f]) + socket.inet_aton(group)[2:]
     return mac + b'\x02\x00\x0a\x02\x00\x4d' + b'\x08\x00' + ip + body
@@ -231,21 +231,20 @@ def case_tap_and_vlan(tap, lab):
         member.close()
         sender.close()
     with tap.case('a member in a VLAN gets the stream in its VLAN only'):
-        group = '239.1.7.2'
-        lab.h2.exec('ip', 'link', 'add', 'link', 'eth0', 'name', 'eth0.100', 'type', 'vlan',
-                    'id', '100')
-        lab.h2.exec('ip', 'address', 'add', '10.8.0.10/24', 'dev', 'eth0.100')
-        lab.h2.exec('ip', 'link', 'set', 'eth0.100', 'up')
-        with lab.h2.entered():
-            lab.h2.sysctl('ipv4/conf/eth0.100/rp_filter', 0)
-        tagged = Wire(lab.h2, 'eth0.100')
-        member, sender = Member(lab.h2, '10.8.0.10', group), Sender(lab.src, SOURCE)
+        group, wire = '239.1.7.2', lab.wires['h2']
+        # By hand: a kernel without VLAN devices can carry tagged frames all the same.
+        report = igmpv2_report(group, '10.8.0.77')
+        wire.send(report[:12] + b'\x81\x00\x00\x64' + report[12:])
         wait_for(lambda: lab.daemon.has_group('guests', group), 'guests knows the member')
+        sender = Sender(lab.src, SOURCE)
         send_all(sender, group, range(COUNT))
-        check_received(member, sender, group, range(COUNT))
-        equal([number_of(row[3]) for row in on_wire(tagged, group)], list(range(COUNT)), 'in VLAN')
-        tagged.close()
-        member.close()
+        def tagged():
+            return [row for row in wire.datagrams(vlan=100) if row[1] == group]
+        wait_for(lambda: len(tagged()) >= COUNT, 'all have arrived')
+        settle()
+        equal(tagged(), [(SOURCE, group, 7, payload_of(SOURCE, group, number))
+                         for number in range(COUNT)], 'in the VLAN')
+        equal(on_wire(wire, group), [], 'without a tag')
         sender.close()
 
 
@@ -276,7 +275,7 @@ def case_judge(tap, lab):
     for role, wire in lab.wires.items():
         with tap.case(f'tshark finds nothing wrong with what was sent to {role}'):
             frames = list(wire.frames)
-            assert frames, 'nothing was captured'
+            assert frames or role == 'src', 'nothing was captured'
             tap.note(f'{len(frames)} frames')
             equal(complaints(frames), [], 'complaints')
 

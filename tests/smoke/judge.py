@@ -23,6 +23,8 @@ def complaints_about(path):
 
 
 def complaints(frames):
+    if not frames:
+        return []
     with tempfile.TemporaryDirectory(prefix='mcast-judge-') as folder:
         path = os.path.join(folder, 'frames.pcap')
         write_pcap(path, frames)

@@ -9,7 +9,7 @@ from daemon import Daemon, wait_for
 from hosts import Wire
 from netns import Namespace, veth
 
-# Short timers: queries every 2 s, hosts answer within 1 s, membership ends after 2 * 2 + 1 = 5 s,
+# Short timers: queries every 2 s, hosts answer within 1 s, membership ends after 2 * 2 + 2 * 1 = 6 s,
 # last-member time 2 * 0.2 = 0.4 s.
 IGMP = '''
 [interface.igmp]
@@ -18,7 +18,7 @@ query-response-interval = "1s"
 last-member-query-interval = "200ms"
 startup-query-interval = "500ms"
 '''
-MEMBERSHIP_SECONDS = 5.0
+MEMBERSHIP_SECONDS = 6.0
 LAST_MEMBER_SECONDS = 0.4
 
 BASE = '''
