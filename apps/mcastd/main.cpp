@@ -23,8 +23,12 @@
 
 #include <fmt/core.h>
 
+#include <cstdint>
 #include <cstdio>
+#include <exception>
+#include <expected>
 #include <random>
+#include <utility>
 
 namespace mcastd {
 
@@ -43,12 +47,60 @@ int refuse(platform::StartError const& error) {
     return refuse(error.exit_code, error.sentence);
 }
 
-// Answers by the time that stands still; also while we wait to be stopped.
-void answer_until_stopped(control::ControlLoop const& control, api::Server& server, TimePoint now) {
-    while (!stop_requested()) {
-        server.poll([&](api::Request const& request) { return control.answer(request, now); });
-        nap(server, std::chrono::milliseconds{100});
+std::uint64_t seed_of_the_system() {
+    std::random_device random;
+    return (std::uint64_t{random()} << 32) | random();
+}
+
+// What serving needs, and when it ended: the last time that control was told, or an exit code.
+struct Router {
+    config::Config const& config;
+    platform::Ports const& ports;
+    control::ControlLoop& control;
+    Workers& workers;
+};
+using Served = std::expected<TimePoint, int>;
+
+std::expected<api::Server, int> open_sockets(control::SocketConfig const& socket) {
+    auto server = api::Server::open({socket.path, socket.group, socket.monitor_path});
+    if (!server) {
+        return std::unexpected(refuse(k_exit_socket, server.error()));
     }
+    return std::move(*server);
+}
+
+// Who waits for the socket waits for the end of the replay; then time stands still.
+Served serve_replay(Router router) {
+    router.control.start(k_replay_start);
+    Replay replay(router.control, router.workers.only());
+    platform::ReplaySource source(router.ports.queues_of(WorkerId{0}).receive, k_replay_origin);
+    replay.run(source);
+    auto server = open_sockets(router.config.control.socket);
+    if (!server) {
+        return std::unexpected(server.error());
+    }
+    notify_ready();
+    while (!stop_requested()) {
+        server->poll([&](api::Request const& request) {
+            return router.control.answer(request, replay.now());
+        });
+        nap(*server, std::chrono::milliseconds{100});
+    }
+    return replay.now();
+}
+
+Served serve_live(Router router) {
+    auto server = open_sockets(router.config.control.socket);
+    if (!server) {
+        return std::unexpected(server.error());
+    }
+    router.control.start(platform::now());
+    if (auto launched = router.workers.launch(); !launched) {
+        return std::unexpected(refuse(launched.error()));
+    }
+    notify_ready();
+    run_live(router.control, router.ports, *server);
+    return platform::now();
 }
 
 int run(config::Config const& config, Options const& options) {
@@ -61,61 +113,32 @@ int run(config::Config const& config, Options const& options) {
     if (!pools) {
         return refuse(pools.error());
     }
-    auto ports =
-        platform::Ports::open(config.platform, config.control.router_mac.value_or(Mac{}), *pools);
+    Mac const router_mac = config.control.router_mac.value_or(Mac{});
+    auto ports = platform::Ports::open(config.platform, router_mac, *pools);
     if (!ports) {
         return refuse(ports.error());
     }
     if (auto started = ports->start(); !started) {
         return refuse(started.error());
     }
-
     std::size_t const worker_count = config.platform.workers.cores.size();
     platform::Qsbr grace(worker_count);
-    std::random_device random;
     handoff::Shared shared(worker_count, config.control.limits.entries,
-                           channel_sizes(config.platform), grace,
-                           (std::uint64_t{random()} << 32) | random());
-    bool balanced = false;
-    {
-        control::ControlLoop control(config.control, port_facts(*ports), shared, grace,
-                                     make_reporters(config, *ports, *pools));
-        Workers workers(config, *ports, *pools, shared, grace);
-        api::ServerConfig const sockets{config.control.socket.path, config.control.socket.group,
-                                        config.control.socket.monitor_path};
-        TimePoint last{};
-        if (options.replay) {
-            control.start(k_replay_start);
-            Replay replay(control, workers.only());
-            platform::ReplaySource source(ports->queues_of(WorkerId{0}).receive, k_replay_origin);
-            replay.run(source);
-            last = replay.now();
-            auto server = api::Server::open(sockets); // exists when the replay has finished
-            if (!server) {
-                return refuse(k_exit_socket, server.error());
-            }
-            notify_ready();
-            answer_until_stopped(control, *server, last);
-        } else {
-            auto server = api::Server::open(sockets);
-            if (!server) {
-                return refuse(k_exit_socket, server.error());
-            }
-            control.start(platform::now());
-            if (auto launched = workers.launch(); !launched) {
-                return refuse(launched.error());
-            }
-            notify_ready();
-            run_live(control, *ports, *server);
-            last = platform::now();
-        }
-        notify_stopping();
-        workers.stop();
-        control.stop(last);
-        ports->close();
-        balanced = close_the_books(control, *pools, last);
+                           channel_sizes(config.platform), grace, seed_of_the_system());
+    control::ControlLoop control(config.control, port_facts(*ports), shared, grace,
+                                 make_reporters(config, *ports, *pools));
+    Workers workers(config, *ports, *pools, shared, grace);
+
+    Router const router{config, *ports, control, workers};
+    Served const served = options.replay ? serve_replay(router) : serve_live(router);
+    if (!served) {
+        return served.error();
     }
-    return balanced ? 0 : k_exit_internal;
+    notify_stopping();
+    workers.stop();
+    control.stop(*served);
+    ports->close();
+    return close_the_books(control, *pools, *served) ? 0 : k_exit_internal;
 }
 
 } // namespace

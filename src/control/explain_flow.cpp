@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace mcast::control {
 
@@ -91,16 +92,20 @@ std::string list_of_outputs(Core const& core, mgm::Explanation const& flow) {
     return names;
 }
 
+std::string packets(std::uint64_t count) {
+    return fmt::format("{} packet{}", count, count == 1 ? "" : "s");
+}
+
 std::string seen(handoff::FlowTotals const& totals, std::string_view arrival) {
     std::string text;
     if (totals.ttl_expired != 0) {
-        text += fmt::format("; {} packets came with TTL 1 and went no further: the sender's TTL "
-                            "is 1, raise it",
-                            totals.ttl_expired);
+        text += fmt::format("; {} came with TTL 1 and went no further: the sender's TTL is 1, "
+                            "raise it",
+                            packets(totals.ttl_expired));
     }
     if (totals.wrong_interface != 0) {
-        text += fmt::format("; {} packets arrived on another interface than {} and were dropped",
-                            totals.wrong_interface, arrival);
+        text += fmt::format("; {} arrived on another interface than {} and went no further",
+                            packets(totals.wrong_interface), arrival);
     }
     return text;
 }
@@ -110,15 +115,15 @@ Because by_entry(Core const& core, mgm::Explanation const& flow) {
     handoff::FlowTotals const totals = core.publisher.totals(flow.key);
     if (flow.cached && totals.packets == 0 && totals.ttl_expired != 0) {
         return refused(Drop::ttl_expired,
-                       fmt::format("{} packets came, all with TTL 1, so none may cross a router: "
-                                   "the sender's TTL is 1, raise it",
-                                   totals.ttl_expired));
+                       fmt::format("{} came, all with TTL 1, so none may cross a router: the "
+                                   "sender's TTL is 1, raise it",
+                                   packets(totals.ttl_expired)));
     }
     if (flow.cached && totals.packets == 0 && totals.wrong_interface != 0) {
         return refused(Drop::wrong_interface,
-                       fmt::format("{} packets came, none of them on {}, where the route to the "
-                                   "source leads; correct the route or the cabling",
-                                   totals.wrong_interface, arrival));
+                       fmt::format("{} came, none of them on {}, where the route to the source "
+                                   "leads; correct the route or the cabling",
+                                   packets(totals.wrong_interface), arrival));
     }
     std::string const outputs = list_of_outputs(core, flow);
     if (outputs.empty()) {
@@ -126,7 +131,7 @@ Because by_entry(Core const& core, mgm::Explanation const& flow) {
                        "members exist, but every output is down" + seen(totals, arrival));
     }
     std::string const how =
-        flow.cached ? fmt::format("{} packets so far", totals.packets)
+        flow.cached ? packets(totals.packets) + " so far"
                     : std::string("no packet of it has been seen yet, this is what would happen");
     return {true, "forwarded",
             fmt::format("arrives on {} and leaves through {} ({}){}", arrival, outputs, how,

@@ -24,6 +24,7 @@ api::Json show_workers(Core const& core, TimePoint now);
 
 api::Json entry_json(Core const& core, mgm::ForwardingEntry const& entry);
 api::Json accounting_json(Core const& core);
+api::Json mbuf_balance_json(Core const& core);
 api::Json protocols_json(InterfaceConfig const& interface);
 
 inline double seconds(Duration duration) {

@@ -100,7 +100,8 @@ Json show_drops(Core const& core, TimePoint /*now*/) {
     return {{"rows", std::move(rows)},
             {"copies", std::move(copies)},
             {"control", control_json(core)},
-            {"accounting", accounting_json(core)}};
+            {"accounting", accounting_json(core)},
+            {"mbuf_balance", mbuf_balance_json(core)}};
 }
 
 } // namespace mcast::control

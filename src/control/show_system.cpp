@@ -96,9 +96,11 @@ Json accounting_json(Core const& core) {
             {"copy_difference", sums.copy_difference()}};
 }
 
+Json mbuf_balance_json(Core const& core) {
+    return core.reporters.mbuf_balance ? Json(core.reporters.mbuf_balance()) : Json(nullptr);
+}
+
 Json show_status(Core const& core, TimePoint now) {
-    Json const balance =
-        core.reporters.mbuf_balance ? Json(core.reporters.mbuf_balance()) : Json(nullptr);
     return {
         {"version", core.reporters.version},
         {"instance", core.reporters.instance},
@@ -113,7 +115,7 @@ Json show_status(Core const& core, TimePoint now) {
          {{"interfaces", k_max_interfaces}, {"ports", k_max_ports}, {"workers", k_max_workers}}},
         {"pools", pools_json(core)},
         {"accounting", accounting_json(core)},
-        {"mbuf_balance", balance}};
+        {"mbuf_balance", mbuf_balance_json(core)}};
 }
 
 Json show_config(Core const& core, TimePoint /*now*/) {

@@ -64,6 +64,13 @@ void StaticComponent::add(GroupConfig const& group) {
     }
 }
 
+void StaticComponent::on_prune(mgm::MembershipKey const& /*key*/, mgm::InterfaceRef /*interface*/,
+                               mgm::AlertCause cause, std::chrono::seconds& entry_lifetime) {
+    if (cause == mgm::AlertCause::entry) {
+        entry_lifetime = std::chrono::ceil<std::chrono::seconds>(config_.limits.negative_lifetime);
+    }
+}
+
 void StaticComponent::stop() {
     leases_.clear();
     registration_ = {};

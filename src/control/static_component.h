@@ -1,6 +1,7 @@
 // The routing protocol "static": configured routes and permanent groups, on the interfaces that
 // list it. Its answers to the manager's questions are the defaults: the route is right, and what it
-// asked for is forwarded. Also fills the route table: connected networks belong to no protocol.
+// asked for is forwarded; refused flows live as long as configured. Also fills the route table:
+// connected networks belong to no protocol.
 #pragma once
 
 #include "interfaces.h"
@@ -24,6 +25,10 @@ public:
 
     void start();
     void stop();
+
+    // Nobody upstream remembers a prune here, so a refused flow may ask again soon.
+    void on_prune(mgm::MembershipKey const& key, mgm::InterfaceRef interface, mgm::AlertCause cause,
+                  std::chrono::seconds& entry_lifetime) override;
 
 private:
     void add(GroupConfig const& group);

@@ -1,0 +1,146 @@
+// What is shown has the members that clients are promised, and what is not there is refused by
+// name.
+#include "world.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace mcast::control {
+namespace {
+
+constexpr Ipv4 k_group = Ipv4::of(239, 1, 1, 1);
+
+std::vector<std::string> members(api::Json const& object) {
+    std::vector<std::string> names;
+    for (auto const& [name, value] : object.items()) {
+        names.push_back(name);
+    }
+    return names;
+}
+
+World& busy(World& world) {
+    world.join(k_lan1, k_group);
+    world.report(k_lan2, include_report(k_group, {host_of(k_lan0)}));
+    world.settle();
+    world.miss(k_lan0, udp_frame(host_of(k_lan0), k_group));
+    world.settle();
+    return world;
+}
+
+TEST(Show, MembersAreThoseOfTheProtocol) {
+    std::map<std::string, std::vector<std::string>> const promised{
+        {"interfaces",
+         {"name", "port", "vlan", "address", "mtu", "up", "ttl_threshold", "boundaries",
+          "protocols", "owner", "igmp", "received", "forwarded", "sent"}},
+        {"groups",
+         {"interface", "group", "mode", "compat", "sources", "expires_seconds", "last_reporter",
+          "uptime_seconds", "origin"}},
+        {"entries",
+         {"source", "group", "arrival", "outputs", "state", "reason", "packets", "bytes",
+          "wrong_interface", "ttl_expired", "dropped", "copies", "age_seconds", "expires_seconds"}},
+        {"owners", {"interface", "owner", "igmp", "state", "transition_seconds"}},
+        {"workers",
+         {"worker", "core", "turns", "busy_percent", "received", "forwarded", "punted", "queues",
+          "heartbeat_age_seconds"}},
+    };
+    World world;
+    busy(world);
+    for (auto const& [subject, names] : promised) {
+        auto const rows = world.ask("show", {subject});
+        ASSERT_FALSE(rows.empty()) << subject;
+        EXPECT_EQ(members(rows.front()), names) << subject;
+    }
+}
+
+TEST(Show, Status) {
+    World world;
+    busy(world);
+    world.now += std::chrono::seconds{90};
+    auto const status = world.ask("show", {"status"});
+    EXPECT_EQ(status["uptime_seconds"], 90.0);
+    EXPECT_EQ(status["interfaces"], 3);
+    EXPECT_EQ(status["groups"], 1);
+    EXPECT_EQ(status["entries"], 1);
+    EXPECT_EQ(status["entries_limit"], 64);
+    EXPECT_EQ(status["limits"]["interfaces"], k_max_interfaces);
+    EXPECT_EQ(status["accounting"]["difference"], 0);
+}
+
+TEST(Show, GroupsSayWhoWantsWhat) {
+    World world;
+    auto const groups = busy(world).ask("show", {"groups"});
+    ASSERT_EQ(groups.size(), 2U);
+    EXPECT_EQ(groups[0]["interface"], "lan1");
+    EXPECT_EQ(groups[0]["mode"], "exclude");
+    EXPECT_EQ(groups[0]["last_reporter"], "10.0.1.9");
+    EXPECT_EQ(groups[1]["mode"], "include");
+    EXPECT_EQ(groups[1]["sources"][0]["source"], "10.0.0.9");
+    EXPECT_EQ(groups[1]["sources"][0]["state"], "forward");
+    EXPECT_EQ(groups[1]["sources"][0]["expires_seconds"], 270.0);
+}
+
+TEST(Show, DropsNameTheInterfaceTheReasonAndTheMeaning) {
+    World world;
+    auto& counters = world.shared.workers[0]->counters->interfaces[k_lan1.index()];
+    counters.received.add(4);
+    counters.drops[static_cast<std::size_t>(handoff::Drop::ttl_expired)].add(3);
+    auto const drops = world.ask("show", {"drops"});
+    ASSERT_EQ(drops["rows"].size(), 1U);
+    EXPECT_EQ(drops["rows"][0]["interface"], "lan1");
+    EXPECT_EQ(drops["rows"][0]["reason"], "ttl_expired");
+    EXPECT_EQ(drops["rows"][0]["packets"], 3);
+    EXPECT_EQ(drops["rows"][0]["meaning"], handoff::explain(handoff::Drop::ttl_expired));
+    EXPECT_EQ(drops["accounting"]["difference"], 1); // one packet that nobody accounts for
+}
+
+TEST(Show, PortsAndPoolsComeFromWhoeverKnowsThem) {
+    handoff::ManualGrace grace;
+    handoff::Shared shared(1, 16, World::small_queues(), grace);
+    Reporters reporters;
+    reporters.ports = [] {
+        PortReport port;
+        port.name = "p0";
+        port.capabilities = {{"rss", true}};
+        return std::vector{port};
+    };
+    reporters.pools = [] { return std::vector{PoolReport{"receive", 100, 7}}; };
+    ControlLoop control(three_lans(), three_ports(), shared, grace, reporters);
+    auto const ports = control.answer({"show", {"ports"}, api::Json::object()}, {}).data;
+    EXPECT_EQ(ports[0]["capabilities"]["rss"], true);
+    auto const status = control.answer({"show", {"status"}, api::Json::object()}, {}).data;
+    EXPECT_EQ(status["pools"][0]["in_use"], 7);
+}
+
+TEST(Show, RefusalsAreByName) {
+    struct Row {
+        std::string command;
+        std::vector<std::string> arguments;
+        std::string code;
+        std::string says;
+    };
+    std::vector<Row> const table{
+        {"owner", {"take", "lan0"}, "unavailable", "owner"},
+        {"reload", {}, "unavailable", "reload"},
+        {"show", {"neighbors"}, "unavailable", "neighbors"},
+        {"show", {"nonsense"}, "bad_argument", "nonsense"},
+        {"show", {}, "bad_argument", "status"},
+        {"show", {"status", "now"}, "bad_argument", "status"},
+        {"dance", {}, "unknown_command", "dance"},
+        {"explain", {"10.0.0.9"}, "bad_argument", "SOURCE GROUP"},
+        {"explain", {"here", "239.1.1.1"}, "bad_argument", "here"},
+        {"explain", {"10.0.0.9", "10.0.0.1"}, "bad_argument", "10.0.0.1"},
+        {"explain", {"10.0.0.9", "239.1.1.1", "on", "lan0"}, "bad_argument", "INTERFACE"},
+        {"explain", {"10.0.0.9", "239.1.1.1", "in", "lan9"}, "not_found", "lan9"},
+    };
+    World world;
+    for (Row const& row : table) {
+        auto const refusal = world.ask(row.command, row.arguments);
+        EXPECT_EQ(refusal["code"], row.code) << refusal.dump();
+        EXPECT_NE(refusal["sentence"].get<std::string>().find(row.says), std::string::npos)
+            << refusal.dump();
+    }
+}
+
+} // namespace
+} // namespace mcast::control
