@@ -2,6 +2,7 @@
 import itertools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -41,9 +42,10 @@ class Daemon:
         self.folder = tempfile.TemporaryDirectory(prefix='mcast-smoke-')
         self.socket = f'{self.folder.name}/ctl.sock'
         self.config = f'{self.folder.name}/mcastd.toml'
+        self.instance = f'smoke{os.getpid()}-{next(self.numbers)}'
         self.log_path = f'{self.folder.name}/log'
         with open(self.config, 'w', encoding='utf-8') as file:
-            file.write(f'[daemon]\ninstance = "smoke{os.getpid()}-{next(self.numbers)}"\n'
+            file.write(f'[daemon]\ninstance = "{self.instance}"\n'
                        f'router-mac = "{ROUTER_MAC}"\n'
                        f'[socket]\npath = "{self.socket}"\n' + config)
         prefix = ['ip', 'netns', 'exec', namespace.name] if namespace else []
@@ -97,3 +99,5 @@ class Daemon:
     def remove(self):
         self.stop()
         self.folder.cleanup()
+        # DPDK's own folder of this instance, which it never removes.
+        shutil.rmtree(f'/var/run/dpdk/{self.instance}', ignore_errors=True)

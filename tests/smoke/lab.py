@@ -68,7 +68,8 @@ class Lab:
             for address in (sources if number == 0 else [f'10.{number + 1}.0.10']):
                 space.exec('ip', 'address', 'add', f'{address}/24', 'dev', 'eth0')
             space.exec('ip', 'route', 'add', 'default', 'via', f'10.{number + 1}.0.1')
-            config += port(router_if, f'net_af_packet{number},iface={router_if}')
+            # Rings large enough for a worker that waits for its core on a busy machine.
+            config += port(router_if, f'net_af_packet{number},iface={router_if},framecnt=4096')
             config += interface(router_if, router_if, f'10.{number + 1}.0.1/24',
                                 '"static"' if number == 0 else '"igmp"')
             self.wires[role] = Wire(space, 'eth0')
