@@ -39,12 +39,16 @@ std::expected<gid_t, std::string> group_id(std::string const& name) {
     return found->gr_gid;
 }
 
-// Whether somebody answers at the socket file. EAGAIN: somebody does, but is busy.
+// Whether somebody answers at the socket file. EAGAIN: somebody does, but is busy. When it cannot
+// be found out, the file is left alone.
 bool somebody_answers(sockaddr_un const& address) {
     Descriptor const probe{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    return ::connect(probe.value(), reinterpret_cast<sockaddr const*>(&address), sizeof address) ==
-               0 ||
-           errno == EAGAIN;
+    if (!probe) {
+        return true;
+    }
+    int const result =
+        ::connect(probe.value(), reinterpret_cast<sockaddr const*>(&address), sizeof address);
+    return result == 0 || errno == EAGAIN;
 }
 
 // Makes the path free, or says who has it.
@@ -104,8 +108,7 @@ std::expected<Listener, std::string> Listener::open(std::string const& path, Acc
     if (auto const taken = clear_path(path, *address)) {
         return std::unexpected(*taken);
     }
-    Listener listener{Descriptor{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)},
-                      {}};
+    Listener listener{Descriptor{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)}};
     int const socket = listener.descriptor();
     // The file takes the socket's mode: nobody else gets in before the group is right.
     if (socket < 0 || ::fchmod(socket, 0600) != 0 ||

@@ -55,10 +55,10 @@ public:
     Descriptor accept() const;
 
 private:
-    Listener(Descriptor socket, std::string path) : socket_(std::move(socket)), path_(path) {}
+    explicit Listener(Descriptor socket) : socket_(std::move(socket)) {}
 
     Descriptor socket_;
-    std::string path_;
+    std::string path_; // empty until the file is ours
     dev_t device_ = 0;
     ino_t inode_ = 0;
 };

@@ -33,6 +33,7 @@ public:
     void line(std::string_view key, Duration value) { line(key, duration_text(value)); }
     void line(std::string_view key, std::vector<std::string> const& values) {
         std::vector<std::string> items;
+        items.reserve(values.size());
         for (std::string const& value : values) {
             items.push_back(quoted(value));
         }
@@ -40,6 +41,7 @@ public:
     }
     void line(std::string_view key, std::vector<Ipv4Prefix> const& values) {
         std::vector<std::string> items;
+        items.reserve(values.size());
         for (Ipv4Prefix const value : values) {
             items.push_back(to_string(value));
         }
