@@ -127,6 +127,11 @@ void print_igmp(Printer& out, igmp::InterfaceConfig const& igmp) {
     out.line("immediate-leave", igmp.immediate_leave);
     out.line("max-groups", igmp.max_groups);
     out.line("max-sources", igmp.max_sources);
+    out.line("follow-older-querier", igmp.follow_older_querier);
+    out.line("compatibility", igmp.compatibility);
+    out.line("trust-any-query", igmp.trust_any_query);
+    out.line("rfc3376-timers", igmp.rfc3376_timers);
+    out.line("rfc3376-election", igmp.rfc3376_election);
 }
 
 void print_interface(Printer& out, control::InterfaceConfig const& interface) {

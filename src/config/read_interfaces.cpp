@@ -168,6 +168,11 @@ void read_igmp(Section& section, igmp::InterfaceConfig& config) {
     section.into(config.immediate_leave, "immediate-leave");
     section.into(config.max_groups, "max-groups", k_state);
     section.into(config.max_sources, "max-sources", k_state);
+    section.into(config.follow_older_querier, "follow-older-querier");
+    section.into(config.compatibility, "compatibility");
+    section.into(config.trust_any_query, "trust-any-query");
+    section.into(config.rfc3376_timers, "rfc3376-timers");
+    section.into(config.rfc3376_election, "rfc3376-election");
     if (section.reporter().count() == errors_before) {
         report_igmp_fault(section, config);
     }

@@ -96,6 +96,11 @@ igmp::InterfaceConfig any_igmp() {
     config.immediate_leave = coin();
     config.max_groups = between(1u, 100'000u);
     config.max_sources = between(1u, 1'000u);
+    config.follow_older_querier = coin();
+    config.compatibility = coin();
+    config.trust_any_query = coin();
+    config.rfc3376_timers = coin();
+    config.rfc3376_election = coin();
     return config;
 }
 
