@@ -33,7 +33,7 @@ struct CheckCommand {
     std::string file;
     std::string interface;             // exactly one of both is given
     std::string scenario;              // for the names of flows; may be empty
-    std::vector<std::string> expected; // "FLOW=FIRST-LAST", "FLOW=COUNT", "FLOW" or "none"
+    std::vector<std::string> expected; // "FLOW=FIRST-LAST", "FLOW=COUNT" or "none"
     std::string late_after;            // a duration, or empty
     std::uint64_t window = 65536;      // sequence numbers
     std::string duration = "10s";      // of listening on an interface
