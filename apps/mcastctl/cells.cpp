@@ -10,11 +10,10 @@ namespace mcast::ctl {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> k_good{"up",    "forwarding", "open",
-                                                 "owned", "querier",    "yes"};
-constexpr std::array<std::string_view, 4> k_bad{"down", "failed", "error", "dead"};
-constexpr std::array<std::string_view, 5> k_doubtful{"negative", "closed", "changing", "unowned",
-                                                     "transition"};
+constexpr std::array<std::string_view, 5> k_good{"up", "forwarding", "gate open", "querier", "yes"};
+constexpr std::array<std::string_view, 1> k_bad{"down"};
+constexpr std::array<std::string_view, 4> k_doubtful{"negative", "gate closed", "taking",
+                                                     "releasing"};
 
 template <std::size_t N>
 bool contains(std::array<std::string_view, N> const& words, std::string_view word) {

@@ -80,7 +80,7 @@ constexpr std::array<Column, 5> k_owners{{
     {"OWNER", "owner"},
     {"IGMP", "igmp", Kind::state},
     {"STATE", "state", Kind::state},
-    {"SINCE", "transition_seconds", Kind::seconds},
+    {"CHANGING-FOR", "transition_seconds", Kind::seconds},
 }};
 
 constexpr std::array<Column, 9> k_workers{{

@@ -160,7 +160,9 @@ int start(int argc, char** argv) {
         return 0;
     }
     if (options.instance) {
-        config->platform.instance = *options.instance;
+        if (auto const renamed = config::rename_instance(*config, *options.instance); !renamed) {
+            return refuse(k_exit_usage, renamed.error());
+        }
     }
     if (options.replay && config->platform.workers.cores.size() != 1) {
         return refuse(k_exit_config,

@@ -1,6 +1,7 @@
 #include "draft.h"
 #include "reporter.h"
 #include "section.h"
+#include "words.h"
 
 #include <array>
 #include <cerrno>
@@ -51,6 +52,19 @@ std::expected<Config, Errors> read(toml::table const& table, std::string_view fi
 
 std::string default_socket_path(std::string_view instance) {
     return fmt::format("/run/{}/ctl.sock", instance);
+}
+
+std::expected<void, std::string> rename_instance(Config& config, std::string_view name) {
+    if (!is_name(name)) {
+        return std::unexpected(
+            fmt::format("instance {} is no name; {}", quoted(name), k_name_rule));
+    }
+    std::string& socket = config.control.socket.path;
+    if (socket == default_socket_path(config.platform.instance)) {
+        socket = default_socket_path(name);
+    }
+    config.platform.instance = name;
+    return {};
 }
 
 std::expected<Config, Errors> parse(std::string_view text, std::string_view file_name) {

@@ -204,8 +204,7 @@ std::optional<std::string> Section::name(std::string_view key) {
     auto value = text(key);
     if (value && !is_name(*value)) {
         reporter_.error(at(key), fmt::format("{} in {} is \"{}\"", key, title_, *value),
-                        "a name has 1 to 32 letters, digits, '.', '_' and '-', and begins with a "
-                        "letter or digit");
+                        std::string{k_name_rule});
         return std::nullopt;
     }
     return value;

@@ -27,6 +27,8 @@ std::string list_text(std::span<std::string const> words, std::string_view none)
 // A letter or digit, then letters, digits, '.', '_' or '-', at most 32 in all. Such a name needs no
 // quoting anywhere: in tables, paths or EAL arguments.
 bool is_name(std::string_view text);
+inline constexpr std::string_view k_name_rule =
+    "a name has 1 to 32 letters, digits, '.', '_' and '-', and begins with a letter or digit";
 
 // A TOML basic string, with quotes.
 std::string quoted(std::string_view text);

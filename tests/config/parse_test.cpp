@@ -216,6 +216,21 @@ TEST(Parse, SocketFollowsTheInstance) {
     EXPECT_EQ(result->control.socket.path, "/run/lab/ctl.sock");
 }
 
+TEST(RenameInstance, DefaultSocketFollowsAnotherStays) {
+    auto config = parse(k_minimal, "f.toml").value();
+    EXPECT_TRUE(rename_instance(config, "lab"));
+    EXPECT_EQ(config.platform.instance, "lab");
+    EXPECT_EQ(config.control.socket.path, "/run/lab/ctl.sock");
+    config.control.socket.path = "/tmp/x";
+    EXPECT_TRUE(rename_instance(config, "b"));
+    EXPECT_EQ(config.control.socket.path, "/tmp/x");
+    auto const bad = rename_instance(config, "a/b");
+    ASSERT_FALSE(bad);
+    EXPECT_EQ(bad.error(), "instance \"a/b\" is no name; a name has 1 to 32 letters, digits, '.', "
+                           "'_' and '-', and begins with a letter or digit");
+    EXPECT_EQ(config.platform.instance, "b");
+}
+
 TEST(Parse, DevicesOfEveryKind) {
     for (std::string_view device :
          {"0000:01:00.0", "01:00.0", "0000:AF:1f.7", "0000:01:00.0,rxq_pkt_pad_en=1", "net_null0",

@@ -84,7 +84,7 @@ TEST_F(Run, PrintsInEachFormat) {
     serve();
     auto const table = ask("show owners");
     EXPECT_EQ(table.code, 0);
-    EXPECT_EQ(table.output, "INTERFACE  OWNER   IGMP  STATE  SINCE\n"
+    EXPECT_EQ(table.output, "INTERFACE  OWNER   IGMP  STATE  CHANGING-FOR\n"
                             "tv         static  -     -      -\n"
                             "-          -       -     -      -\n");
     EXPECT_EQ(ask("show owners -o jsonl").output,

@@ -74,10 +74,10 @@ TEST(View, Entries) {
 }
 
 TEST(View, OwnersAndWorkers) {
-    EXPECT_EQ(show("owners", R"([{"interface":"tv","owner":"static","igmp":"open","state":"owned",
-                                  "transition_seconds":86400}])"),
-              "INTERFACE  OWNER   IGMP  STATE  SINCE\n"
-              "tv         static  open  owned   1d0h\n");
+    EXPECT_EQ(show("owners", R"([{"interface":"tv","owner":"static","igmp":"gate closed",
+                                  "state":"taking","transition_seconds":0.25}])"),
+              "INTERFACE  OWNER   IGMP         STATE   CHANGING-FOR\n"
+              "tv         static  gate closed  taking          0.2s\n");
     EXPECT_EQ(show("workers", R"([{"worker":0,"core":1,"turns":12345,"busy_percent":12.34,
         "received":10,"forwarded":8,"punted":2,"queues":[{"class":"igmp","waiting":3,"slots":1024},
         {"class":"miss","waiting":0,"slots":512}],"heartbeat_age_seconds":0.001}])"),

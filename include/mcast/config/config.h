@@ -47,4 +47,8 @@ std::string print(Config const& config);
 // Where the control socket is when the file does not say: "/run/INSTANCE/ctl.sock".
 std::string default_socket_path(std::string_view instance);
 
+// Gives the configuration another instance name, as the command line may; the control socket
+// follows where it is at its default. The error is a sentence: what a name must be.
+std::expected<void, std::string> rename_instance(Config& config, std::string_view name);
+
 } // namespace mcast::config
