@@ -17,9 +17,11 @@ using namespace mcast;
 
 namespace {
 
-// A parked packet waits at most this long for us to look. 4000 looks a second cost about 2 % of a
-// core.
-constexpr Duration k_longest_nap = std::chrono::microseconds{250};
+// A parked packet waits at most this long for us to look: while something goes on, and after
+// nothing happened for a while. The longer nap costs about one hundredth of a core.
+constexpr Duration k_nap = std::chrono::microseconds{250};
+constexpr Duration k_long_nap = std::chrono::milliseconds{1};
+constexpr Duration k_quiet = std::chrono::milliseconds{200};
 constexpr Duration k_link_interval = std::chrono::milliseconds{100};
 constexpr Duration k_status_interval = std::chrono::seconds{10};
 // Turns before questions are answered again, however much there is to do.
@@ -41,9 +43,10 @@ void tell_status(control::ControlLoop const& control, TimePoint now) {
     }
 }
 
-Duration until_next(control::ControlLoop const& control, TimePoint now) {
+Duration until_next(control::ControlLoop const& control, TimePoint now, TimePoint last_busy) {
+    Duration const longest = now - last_busy < k_quiet ? k_nap : k_long_nap;
     auto const due = control.next_due();
-    return due ? std::clamp(*due - now, Duration::zero(), k_longest_nap) : k_longest_nap;
+    return due ? std::clamp(*due - now, Duration::zero(), longest) : longest;
 }
 
 } // namespace
@@ -59,6 +62,7 @@ void nap(api::Server const& server, Duration longest) {
 void run_live(control::ControlLoop& control, platform::Ports const& ports, api::Server& server) {
     TimePoint next_links{};
     TimePoint next_status{};
+    TimePoint last_busy = platform::now();
     while (!stop_requested()) {
         TimePoint const now = platform::now();
         bool busy = control.step(now);
@@ -74,8 +78,10 @@ void run_live(control::ControlLoop& control, platform::Ports const& ports, api::
             tell_status(control, now);
             next_status = now + k_status_interval;
         }
-        if (!busy) {
-            nap(server, until_next(control, now));
+        if (busy) {
+            last_busy = now;
+        } else {
+            nap(server, until_next(control, now, last_busy));
         }
     }
 }

@@ -2,7 +2,16 @@
 
 #include <cassert>
 
+#include <boost/lockfree/spsc_queue.hpp>
+
 namespace mcast::handoff {
+
+struct FrameQueue::Rings {
+    explicit Rings(std::size_t slots) : filled(slots), empty(slots) {}
+
+    boost::lockfree::spsc_queue<Frame*> filled;
+    boost::lockfree::spsc_queue<Frame*> empty;
+};
 
 namespace {
 
@@ -19,20 +28,22 @@ std::size_t rounded_up(std::size_t bytes) {
 FrameQueue::FrameQueue(std::size_t slots, std::size_t slot_bytes)
     : slot_bytes_(slot_bytes),
       slab_(std::make_unique_for_overwrite<std::uint8_t[]>(slots * rounded_up(slot_bytes))),
-      frames_(slots), filled_(slots), empty_(slots) {
+      frames_(slots), rings_(std::make_unique<Rings>(slots)) {
     spare_.reserve(slots);
     for (std::size_t i = 0; i < slots; ++i) {
         frames_[i].storage = {slab_.get() + i * rounded_up(slot_bytes), slot_bytes};
-        empty_.push(&frames_[i]);
+        rings_->empty.push(&frames_[i]);
     }
 }
+
+FrameQueue::~FrameQueue() = default;
 
 Frame* FrameQueue::acquire() {
     Frame* frame = nullptr;
     if (!spare_.empty()) {
         frame = spare_.back();
         spare_.pop_back();
-    } else if (!empty_.pop(frame)) {
+    } else if (!rings_->empty.pop(frame)) {
         return nullptr;
     }
     frame->length = 0;
@@ -42,18 +53,22 @@ Frame* FrameQueue::acquire() {
 }
 
 void FrameQueue::push(Frame* frame) {
-    [[maybe_unused]] bool const pushed = filled_.push(frame);
+    [[maybe_unused]] bool const pushed = rings_->filled.push(frame);
     assert(pushed); // a ring has room for every slot
 }
 
 Frame* FrameQueue::pop() {
     Frame* frame = nullptr;
-    return filled_.pop(frame) ? frame : nullptr;
+    return rings_->filled.pop(frame) ? frame : nullptr;
 }
 
 void FrameQueue::release(Frame* frame) {
-    [[maybe_unused]] bool const pushed = empty_.push(frame);
+    [[maybe_unused]] bool const pushed = rings_->empty.push(frame);
     assert(pushed); // a ring has room for every slot
+}
+
+std::size_t FrameQueue::waiting() const {
+    return rings_->filled.read_available();
 }
 
 } // namespace mcast::handoff

@@ -1,5 +1,6 @@
 #include "mcast/platform/ports.h"
 
+#include "kernel_link.h"
 #include "port_setup.h"
 
 #include <array>
@@ -137,6 +138,11 @@ PortLink Ports::link(PortId port) const {
     rte_eth_link link{};
     if (!state_->open || rte_eth_link_get_nowait(info(port).dpdk_port, &link) != 0) {
         return {};
+    }
+    // The driver of AF_PACKET ports says "up" whatever happens to the kernel's interface.
+    auto const kernel_interface = af_packet_interface(info(port));
+    if (kernel_interface && !kernel_link_up(*kernel_interface)) {
+        link.link_status = RTE_ETH_LINK_DOWN;
     }
     bool const known = link.link_speed != RTE_ETH_SPEED_NUM_UNKNOWN;
     return {link.link_status == RTE_ETH_LINK_UP, known ? link.link_speed : 0,

@@ -2,6 +2,7 @@
 """Configuration files with each kind of mistake, and machines that lack what a file asks for."""
 import glob
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -97,6 +98,12 @@ def check_mistakes(tap, runner):
             equal(done.returncode, 65, done.stderr)
             tap.note(done.stderr.strip().splitlines()[0])
             assert re.search(r'mcastd\.toml:\d+:\d+: .+; .+', done.stderr), done.stderr
+    with tap.case('the configuration in the README: exit 0'):
+        readme = pathlib.Path(__file__).parents[2] / 'README.md'
+        blocks = re.findall(r'```toml\n(.*?)```', readme.read_text(), re.DOTALL)
+        equal(len(blocks), 1, 'configurations in the README')
+        done = runner.run(blocks[0], '--check')
+        equal(done.returncode, 0, done.stderr)
     with tap.case('no such file: exit 65 or 66'):
         done = subprocess.run([runner.mcastd, '--config', '/nonexistent/mcastd.toml', '--check'],
                               capture_output=True, text=True)

@@ -170,6 +170,37 @@ def case_leave(tap, lab, name, group, space, own, receiver):
             member.close()
 
 
+def case_link(tap, lab):
+    with tap.case('an output without link is left out, and served again when the link is back'):
+        group = '239.1.8.2'
+        stay, gone = Member(lab.h1, '10.2.0.10', group), Member(lab.h2, '10.3.0.10', group)
+        sender = Sender(lab.src, SOURCE)
+
+        def up():
+            return next(row['up'] for row in lab.daemon.json('show', 'interfaces')
+                        if row['name'] == 'lan2')
+        try:
+            lab.wait_group(1, group)
+            lab.wait_group(2, group)
+            lab.router.exec('ip', 'link', 'set', 'lan2', 'down')
+            wait_for(lambda: not up(), 'lan2 is seen to be down')
+            send_all(sender, group, range(COUNT))
+            check_received(stay, sender, group, range(COUNT))
+            outputs = [row['outputs'] for row in lab.daemon.json('show', 'entries')
+                       if row['group'] == group]
+            equal(outputs, [['lan1']], 'outputs while lan2 is down')
+            lab.router.exec('ip', 'link', 'set', 'lan2', 'up')
+            wait_for(up, 'lan2 is seen to be up')
+            lab.wait_group(2, group)
+            send_all(sender, group, range(COUNT, 2 * COUNT))
+            check_received(stay, sender, group, range(COUNT, 2 * COUNT))
+            wait_for(lambda: len(on_wire(lab.wires['h2'], group)) == COUNT,
+                     'the member behind lan2 is served again')
+        finally:
+            for one in (stay, gone, sender):
+                one.close()
+
+
 def igmpv2_report(group, host='10.2.0.77'):
     """A whole frame: Router Alert, TTL 1."""
     body = struct.pack('!BBH4s', 0x16, 0, 0, socket.inet_aton(group))
@@ -295,6 +326,7 @@ def main():
         case_sources(tap, lab)
         case_nobody(tap, lab)
         case_first_packet(tap, lab)
+        case_link(tap, lab)
         case_leave(tap, lab, 'IGMPv2 leave stops the stream', '239.1.4.1', *h1)
         case_leave(tap, lab, 'IGMPv3 leave stops the stream', '239.1.4.2', *h2)
         case_silent(tap, lab)

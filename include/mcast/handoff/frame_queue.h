@@ -10,8 +10,6 @@
 
 #include "mcast/base/ids.h"
 
-#include <boost/lockfree/spsc_queue.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -42,6 +40,7 @@ class FrameQueue {
 public:
     // slots >= 1; slot_bytes is the longest frame it can carry.
     FrameQueue(std::size_t slots, std::size_t slot_bytes);
+    ~FrameQueue();
     FrameQueue(FrameQueue const&) = delete;
     FrameQueue& operator=(FrameQueue const&) = delete;
 
@@ -58,18 +57,17 @@ public:
     void release(Frame* frame);
 
     // Any thread, approximate.
-    std::size_t waiting() const { return filled_.read_available(); }
+    std::size_t waiting() const;
     std::size_t slots() const { return frames_.size(); }
     std::size_t slot_bytes() const { return slot_bytes_; }
 
 private:
-    using Ring = boost::lockfree::spsc_queue<Frame*>;
+    struct Rings; // behind a pointer: who includes this need not read Boost
 
     std::size_t slot_bytes_;
     std::unique_ptr<std::uint8_t[]> slab_;
     std::vector<Frame> frames_;
-    Ring filled_;
-    Ring empty_;
+    std::unique_ptr<Rings> rings_;
     std::vector<Frame*> spare_; // producer only; reserved for all slots, so it never allocates
 };
 
