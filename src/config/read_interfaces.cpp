@@ -2,7 +2,6 @@
 #include "words.h"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
@@ -11,10 +10,6 @@ namespace mcast::config {
 namespace {
 
 using namespace std::chrono_literals;
-
-// The name of what is spoken elsewhere but not here, so that the refusal can say so.
-constexpr std::array<std::string_view, 8> k_absent_protocols{
-    "dvmrp", "pim", "pim-sm", "pim-dm", "pim-ssm", "bidir-pim", "mld", "mospf"};
 
 // One that a host may use on the subnet.
 bool is_host_address(Ipv4Prefix prefix) {
@@ -56,14 +51,13 @@ void read_boundaries(Section& section, control::InterfaceConfig& interface) {
 }
 
 void refuse_protocol(Section& section, Located<std::string> const& item) {
-    bool const absent =
-        std::ranges::find(k_absent_protocols, item.value) != k_absent_protocols.end();
     section.reporter().error(
         item.at,
-        absent ? fmt::format("protocol \"{}\" in {} is not available in this version", item.value,
-                             section.title())
-               : fmt::format("unknown protocol {} in {}", quoted(item.value), section.title()),
-        "protocols here are \"igmp\" and \"static\"");
+        is_absent_protocol(item.value)
+            ? fmt::format("protocol \"{}\" in {} is not available in this version", item.value,
+                          section.title())
+            : fmt::format("unknown protocol {} in {}", quoted(item.value), section.title()),
+        std::string{k_present_protocols});
 }
 
 void read_protocols(Section& section, control::InterfaceConfig& interface) {
@@ -182,7 +176,7 @@ void read_igmp(Section& section, igmp::InterfaceConfig& config) {
 void read_interfaces(Section& root, Draft& draft) {
     auto const tables = root.tables("interface");
     if (tables.empty() && !root.has("interface")) {
-        root.reporter().error({}, "there is no [[interface]]",
+        root.reporter().error(k_start_of_file, "there is no [[interface]]",
                               "add [[interface]] with name, port and address for each subnet");
     }
     limit_items(root, tables, "interface", k_max_interfaces);

@@ -1,9 +1,6 @@
 #include "draft.h"
 #include "words.h"
 
-#include <algorithm>
-#include <cctype>
-
 #include <fmt/format.h>
 
 namespace mcast::config {
@@ -13,18 +10,6 @@ namespace {
 constexpr Bounds k_core_bounds{0, 1023};
 constexpr Bounds k_descriptor_bounds{32, 32768};
 constexpr Bounds k_pool_bounds{63, 16'777'215};
-
-// "0000:01:00.0" or "01:00.0", lower or upper case.
-bool is_pci_address(std::string_view text) {
-    constexpr std::string_view k_long = "xxxx:xx:xx.x";
-    constexpr std::string_view k_short = "xx:xx.x";
-    auto const matches = [text](std::string_view pattern) {
-        return std::ranges::equal(text, pattern, [](char c, char p) {
-            return p == 'x' ? std::isxdigit(static_cast<unsigned char>(c)) != 0 : c == p;
-        });
-    };
-    return matches(k_long) || matches(k_short);
-}
 
 // DPDK's virtual network devices begin with one of these.
 bool is_virtual_device(std::string_view name) {
@@ -37,7 +22,8 @@ void read_device(Section& section, platform::PortConfig& port) {
         return;
     }
     std::string_view const name = std::string_view{*device}.substr(0, device->find(','));
-    if (!is_pci_address(name) && !is_virtual_device(name)) {
+    auto const pci = pci_address(name);
+    if (!pci && !is_virtual_device(name)) {
         section.reporter().error(
             section.at("device"),
             fmt::format("device in {} is {}, neither a PCI address nor a virtual device",
@@ -46,7 +32,8 @@ void read_device(Section& section, platform::PortConfig& port) {
             "a virtual device such as \"net_af_packet0,iface=eth1\"");
         return;
     }
-    port.device = *device;
+    // One spelling for each device: names are compared, and looked up in sysfs.
+    port.device = pci ? *pci + device->substr(name.size()) : *device;
 }
 
 void read_port(Section& section, platform::PortConfig& port) {
@@ -68,7 +55,7 @@ void read_workers(Section& root, Draft& draft) {
     toml::table const* const table = root.table("workers");
     if (table == nullptr) {
         if (!root.has("workers")) {
-            root.reporter().error({}, "there is no [workers]",
+            root.reporter().error(k_start_of_file, "there is no [workers]",
                                   "add [workers] with a line such as: cores = [1]");
         }
         return;
@@ -100,7 +87,7 @@ void read_workers(Section& root, Draft& draft) {
 void read_ports(Section& root, Draft& draft) {
     auto const tables = root.tables("port");
     if (tables.empty() && !root.has("port")) {
-        root.reporter().error({}, "there is no [[port]]",
+        root.reporter().error(k_start_of_file, "there is no [[port]]",
                               "add [[port]] with name and device; two ports make a router");
     }
     limit_items(root, tables, "port", k_max_ports);

@@ -12,7 +12,7 @@
 
 namespace mcast::config {
 
-// Line and column from 1; line 0: the whole file.
+// Line and column from 1.
 struct Position {
     unsigned line = 0;
     unsigned column = 0;
@@ -24,6 +24,9 @@ inline Position position_of(toml::source_region const& region) {
     return {region.begin.line, region.begin.column};
 }
 
+// Of what the file lacks as a whole; editors go there.
+inline constexpr Position k_start_of_file{1, 1};
+
 class Reporter {
 public:
     explicit Reporter(std::string_view file) : file_(file) {}
@@ -32,7 +35,7 @@ public:
     bool clean() const { return errors_.empty(); }
     std::size_t count() const { return errors_.size(); }
 
-    // In the order of the file; what concerns the whole file comes first.
+    // In the order of the file, and of being found where several have one place.
     Errors take();
 
 private:

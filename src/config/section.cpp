@@ -280,6 +280,13 @@ void Section::finish() {
         if (std::ranges::find(known_, key.str()) != known_.end()) {
             continue;
         }
+        if (is_absent_protocol(key.str())) {
+            reporter_.error(position_of(key.source()),
+                            fmt::format("\"{}\" in {} is not available in this version",
+                                        std::string_view{key.str()}, title_),
+                            fmt::format("remove it; {}", k_present_protocols));
+            continue;
+        }
         auto const guess = nearest(key.str(), known_);
         std::vector<std::string> sorted = known_;
         std::ranges::sort(sorted);

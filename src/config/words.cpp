@@ -151,6 +151,33 @@ bool is_name(std::string_view text) {
                text, [&](char c) { return alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
 }
 
+bool is_absent_protocol(std::string_view name) {
+    constexpr std::array<std::string_view, 11> k_absent{
+        "dvmrp",     "pim", "pim-sm", "pim-dm",     "pim-ssm", "pim-bidir",
+        "bidir-pim", "mld", "mospf",  "igmp-proxy", "proxy",
+    };
+    return std::ranges::find(k_absent, name) != k_absent.end();
+}
+
+std::optional<std::string> pci_address(std::string_view text) {
+    constexpr std::string_view k_pattern = "xxxx:xx:xx.7";
+    constexpr std::string_view k_domain = "0000:";
+    std::string address{text};
+    if (address.size() + k_domain.size() == k_pattern.size()) {
+        address.insert(0, k_domain);
+    }
+    auto const fits = [](char c, char wanted) {
+        bool const digit = std::isxdigit(static_cast<unsigned char>(c)) != 0;
+        return wanted == 'x' ? digit : wanted == '7' ? c >= '0' && c <= '7' : c == wanted;
+    };
+    if (!std::ranges::equal(address, k_pattern, fits)) {
+        return std::nullopt;
+    }
+    std::ranges::transform(address, address.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return address;
+}
+
 std::string quoted(std::string_view text) {
     std::string result = "\"";
     for (char const c : text) {

@@ -30,6 +30,14 @@ bool is_name(std::string_view text);
 inline constexpr std::string_view k_name_rule =
     "a name has 1 to 32 letters, digits, '.', '_' and '-', and begins with a letter or digit";
 
+// The name of what other routers run but this one does not, so that its refusal can say so.
+bool is_absent_protocol(std::string_view name);
+inline constexpr std::string_view k_present_protocols =
+    "protocols here are \"igmp\" and \"static\"";
+
+// How sysfs writes a PCI address ("0000:af:1f.7"), from that or "AF:1f.7"; nullopt of all else.
+std::optional<std::string> pci_address(std::string_view text);
+
 // A TOML basic string, with quotes.
 std::string quoted(std::string_view text);
 

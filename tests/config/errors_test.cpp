@@ -13,7 +13,7 @@ using testing::replaced;
 
 struct Case {
     std::string text;
-    std::string_view errors; // text() of all, a line each
+    std::string errors; // text() of all, a line each
 };
 
 void expect_errors(Case const& c) {
@@ -49,10 +49,11 @@ TEST(Errors, WhatIsNotToml) {
 
 TEST(Errors, WhatIsMissing) {
     Case const cases[] = {
-        {"", "f: there is no [workers]; add [workers] with a line such as: cores = [1]\n"
-             "f: there is no [[port]]; add [[port]] with name and device; two ports make a router\n"
-             "f: there is no [[interface]]; add [[interface]] with name, port and address for each "
-             "subnet\n"},
+        {"",
+         "f:1:1: there is no [workers]; add [workers] with a line such as: cores = [1]\n"
+         "f:1:1: there is no [[port]]; add [[port]] with name and device; two ports make a router\n"
+         "f:1:1: there is no [[interface]]; add [[interface]] with name, port and address for each "
+         "subnet\n"},
         {spoiled("cores = [1]", ""),
          "f:1:1: [workers] has no cores; add a line such as: cores = [1]\n"},
         {spoiled("[1]", "[]"), "f:2:9: cores in [workers] is empty; name at least one core, such "
@@ -91,6 +92,39 @@ TEST(Errors, UnknownKeys) {
     };
     for (Case const& c : cases) {
         expect_errors(c);
+    }
+}
+
+// What other routers have is refused by name, wherever it is written.
+TEST(Errors, AbsentProtocols) {
+    Case const cases[] = {
+        {with("[dvmrp]\nprobe-interval = 10\n"), "f:12:2: \"dvmrp\" in the file is not available "
+                                                 "in this version; remove it; protocols here "
+                                                 "are \"igmp\" and \"static\"\n"},
+        {with("[interface.dvmrp]\nmetric = 1\n[proxy]\n"),
+         "f:12:12: \"dvmrp\" in [[interface]] \"wan\" is not available in this version; remove it; "
+         "protocols here are \"igmp\" and \"static\"\n"
+         "f:14:2: \"proxy\" in the file is not available in this version; remove it; protocols "
+         "here "
+         "are \"igmp\" and \"static\"\n"},
+        {with("[interface.proxy]\nupstream = true\n"),
+         "f:12:12: \"proxy\" in [[interface]] \"wan\" is not available in this version; remove it; "
+         "protocols here are \"igmp\" and \"static\"\n"},
+        {spoiled("address", "proxy = true\naddress"),
+         "f:9:1: \"proxy\" in [[interface]] \"wan\" is not available in this version; remove it; "
+         "protocols here are \"igmp\" and \"static\"\n"},
+        {with("[pim]\n"),
+         "f:12:2: \"pim\" in the file is not available in this version; remove it; "
+         "protocols here are \"igmp\" and \"static\"\n"},
+    };
+    for (Case const& c : cases) {
+        expect_errors(c);
+    }
+    for (std::string const protocol : {"igmp-proxy", "dvmrp", "pim", "pim-sm", "proxy"}) {
+        expect_errors({spoiled("\"static\"", '"' + protocol + '"'),
+                       "f:10:22: protocol \"" + protocol +
+                           "\" in [[interface]] \"wan\" is not available in this version; "
+                           "protocols here are \"igmp\" and \"static\"\n"});
     }
 }
 
@@ -203,6 +237,10 @@ TEST(Errors, DuplicatesAndCores) {
          "f:13:8: port \"wan\" is there already, in line 3; give every port a name of its own\n"
          "f:14:10: device \"net_null0\" is in use already, by the port in line 3; give every port "
          "a device of its own; virtual devices differ in the number behind their name\n"},
+        {replaced(with("[[port]]\nname = \"lan\"\ndevice = \"0000:0A:00.0,x=1\"\n"), "net_null0",
+                  "0a:00.0"),
+         "f:14:10: device \"0000:0a:00.0\" is in use already, by the port in line 3; give every "
+         "port a device of its own; virtual devices differ in the number behind their name\n"},
         {spoiled("[1]", "[0, 1, 1]"),
          "f:2:10: core 0 is the control core, and a worker spins on it; choose another core, or "
          "set idle = \"yield\" or \"sleep\" in [workers]\n"
@@ -328,7 +366,7 @@ TEST(Errors, AllAreCollectedInTheOrderOfTheFile) {
     for (Error const& error : result.error()) {
         lines.push_back(error.line);
     }
-    EXPECT_EQ(lines, (std::vector<unsigned>{0, 0, 2, 4, 6}));
+    EXPECT_EQ(lines, (std::vector<unsigned>{1, 1, 2, 4, 6}));
 }
 
 } // namespace

@@ -240,6 +240,27 @@ TEST(Parse, DevicesOfEveryKind) {
     }
 }
 
+// Whatever way a PCI address is written, the rest of the house sees the one of sysfs.
+TEST(Parse, OneSpellingForEachPciDevice) {
+    struct {
+        std::string_view written, read;
+    } const cases[] = {
+        {"01:00.0", "0000:01:00.0"},
+        {"AF:1f.7", "0000:af:1f.7"},
+        {"0000:AF:1F.7,dv_flow_en=1,Name=A", "0000:af:1f.7,dv_flow_en=1,Name=A"},
+        {"01:00.0,dv_flow_en=1", "0000:01:00.0,dv_flow_en=1"},
+        {"net_af_packet0,iface=Veth0", "net_af_packet0,iface=Veth0"},
+    };
+    for (auto const& c : cases) {
+        auto const result = parse(replaced(k_minimal, "net_null0", c.written), "f.toml");
+        ASSERT_EQ(faults(result), "") << c.written;
+        EXPECT_EQ(result->platform.ports.at(0).device, c.read);
+    }
+    for (std::string_view device : {"01:00.8", "0000:01:00.8,a=1", "001:00.0", "00000:01:00.0"}) {
+        EXPECT_FALSE(parse(replaced(k_minimal, "net_null0", device), "f")) << device;
+    }
+}
+
 // A text with as many ports, interfaces and workers as asked for.
 std::string many(std::size_t ports, std::size_t interfaces, std::size_t workers) {
     std::string text = "[workers]\nidle = \"yield\"\ncores = [";

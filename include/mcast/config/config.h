@@ -26,7 +26,7 @@ struct Config {
 
 struct Error {
     std::string file;
-    unsigned line = 0; // from 1; 0 when the whole file is meant
+    unsigned line = 0; // from 1; 0 when the file cannot be read
     unsigned column = 0;
     std::string what;   // what is wrong
     std::string remedy; // what would be right
