@@ -20,7 +20,7 @@ MissOutcome EntryBuilder::miss(FlowKey key, IfIndex arrived_on,
     if (key.group.is_link_local_multicast()) {
         return {MissResult::refused, Drop::link_local_group};
     }
-    if (store_.full()) {
+    if (!make_room()) {
         ++counters_.entry_limit_refused;
         return {MissResult::refused, Drop::entry_limit};
     }
@@ -33,6 +33,25 @@ MissOutcome EntryBuilder::miss(FlowKey key, IfIndex arrived_on,
     }
     ++counters_.entries_created;
     return {MissResult::created, entry.negative};
+}
+
+// Whoever sends from many made-up sources fills the store with refusals, which cost nothing to ask
+// for again; a flow that comes now is worth more than the oldest of them.
+bool EntryBuilder::make_room() {
+    if (!store_.full()) {
+        return true;
+    }
+    auto const oldest = store_.oldest_negative();
+    if (!oldest) {
+        return false;
+    }
+    store_.withdraw(*oldest);
+    ++counters_.negatives_evicted;
+    return true;
+}
+
+bool EntryBuilder::has_room() const {
+    return !store_.full() || store_.oldest_negative();
 }
 
 void EntryBuilder::follow_route(StoredEntry& entry) const {
@@ -61,6 +80,10 @@ void EntryBuilder::predict(StoredEntry& entry, FlowKey key) const {
     entry.negative = judge(entry, selection);
     entry.outputs =
         entry.negative == Drop::none ? selection.candidates - selection.refused : IfSet{};
+    if (!has_room()) {
+        entry.negative = Drop::entry_limit;
+        entry.outputs = {};
+    }
 }
 
 void EntryBuilder::ask_owner_of_arrival(StoredEntry& entry, IfIndex arrived_on,

@@ -75,6 +75,9 @@ private:
         handoff::Drop negative = handoff::Drop::none;
     };
 
+    // False when the store is full of entries that forward.
+    bool make_room();
+    bool has_room() const;
     void follow_route(StoredEntry& entry) const;
     void resolve(StoredEntry& entry, IfIndex arrived_on, std::span<std::uint8_t const> packet);
     void ask_owner_of_arrival(StoredEntry& entry, IfIndex arrived_on,

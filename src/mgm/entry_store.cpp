@@ -39,6 +39,10 @@ void EntryStore::withdraw(FlowKey key) {
     entries_.erase(key);
 }
 
+std::optional<FlowKey> EntryStore::oldest_negative() const {
+    return negatives_.empty() ? std::nullopt : std::optional{negatives_.front().key};
+}
+
 void EntryStore::begin_life(StoredEntry& entry, Duration lifetime, TimePoint now) {
     entry.serial = ++last_serial_;
     entry.born = now;
@@ -46,6 +50,10 @@ void EntryStore::begin_life(StoredEntry& entry, Duration lifetime, TimePoint now
     entry.packets_seen =
         entry.negative == handoff::Drop::none ? publisher_.totals(entry.key).packets : 0;
     entry.timer = wheel_.arm(now + lifetime, entry.key.packed());
+    entry.among_negatives.unlink();
+    if (entry.negative != handoff::Drop::none) {
+        negatives_.push_back(entry);
+    }
 }
 
 void EntryStore::set_lifetime(FlowKey key, std::uint64_t serial, Duration lifetime) {

@@ -11,12 +11,18 @@
 #include "mcast/mgm/views.h"
 #include "mcast/timer/wheel.h"
 
+#include <boost/intrusive/list.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 
 namespace mcast::mgm {
+
+// A hook that leaves its list by itself when its entry goes.
+using NegativeHook =
+    boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 struct StoredEntry {
     FlowKey key{};
@@ -47,6 +53,7 @@ struct StoredEntry {
     Duration lifetime{};
     std::uint64_t packets_seen = 0; // when its traffic was last looked at
     timer::Handle timer;
+    NegativeHook among_negatives; // linked in the store while it refuses its flow
 };
 
 class EntryStore {
@@ -83,6 +90,9 @@ public:
     bool publish(StoredEntry const& entry);
     void withdraw(FlowKey key);
 
+    // The negative entry that began to be one longest ago.
+    std::optional<FlowKey> oldest_negative() const;
+
     // Begins a new life, as what `negative` says it is now.
     void begin_life(StoredEntry& entry, Duration lifetime, TimePoint now);
     // Only while it is still the same life and refuses its flow.
@@ -93,11 +103,17 @@ public:
     std::optional<TimePoint> next_due() const { return wheel_.next_due(); }
 
 private:
+    using Negatives = boost::intrusive::list<
+        StoredEntry,
+        boost::intrusive::member_hook<StoredEntry, NegativeHook, &StoredEntry::among_negatives>,
+        boost::intrusive::constant_time_size<false>>;
+
     bool keep(StoredEntry& entry, TimePoint now);
 
     handoff::Publisher& publisher_;
     Limits const& limits_;
     timer::Wheel wheel_;
+    Negatives negatives_; // oldest first; outlives the entries
     Map entries_;
     std::uint64_t last_serial_ = 0;
 };

@@ -81,7 +81,46 @@ TEST_F(EntriesTest, EveryRefusalHasItsName) {
     EXPECT_EQ(miss({k_s, k_s}).drop, Drop::reserved_group);
 }
 
-TEST_F(EntriesTest, FullTableRefuses) {
+TEST_F(EntriesTest, FloodOfRefusedFlowsLeavesRoomForWantedOnes) {
+    ASSERT_TRUE(y4.add(g, k_join));
+    for (std::uint8_t n = 1; n <= 100; ++n) {
+        EXPECT_EQ(miss({Ipv4::of(10, 1, 1, n), k_h}).result, MissResult::created);
+        EXPECT_LE(mgm.entries(), 8u);
+    }
+    EXPECT_EQ(mgm.counters().negatives_evicted, 92u);
+    EXPECT_EQ(outputs({Ipv4::of(10, 1, 1, 92), k_h}), "no entry"); // the oldest go first
+    EXPECT_EQ(outputs({Ipv4::of(10, 1, 1, 93), k_h}), "no_member");
+
+    EXPECT_EQ(miss().result, MissResult::created);
+    EXPECT_EQ(outputs(), "if4");
+    for (std::uint8_t n = 101; n <= 200; ++n) {
+        miss({Ipv4::of(10, 1, 1, n), k_h});
+    }
+    EXPECT_EQ(outputs(), "if4"); // what forwards is never evicted
+    EXPECT_EQ(mgm.entries(), 8u);
+    EXPECT_EQ(mgm.counters().entry_limit_refused, 0u);
+    settle();
+    EXPECT_EQ(publisher.versions_alive(), 8u);
+}
+
+TEST_F(EntriesTest, WhatBeganToForwardIsNoLongerEvicted) {
+    EXPECT_EQ(miss().drop, Drop::no_member); // the oldest negative one
+    ASSERT_TRUE(y4.add(g, k_join));
+    for (std::uint8_t n = 1; n <= 20; ++n) {
+        miss({Ipv4::of(10, 1, 1, n), k_h});
+    }
+    EXPECT_EQ(outputs(), "if4");
+    ASSERT_TRUE(y4.remove(g, k_join)); // now the youngest
+    miss({Ipv4::of(10, 1, 2, 1), k_h});
+    EXPECT_EQ(outputs(), "no_member");
+    for (std::uint8_t n = 2; n <= 8; ++n) {
+        miss({Ipv4::of(10, 1, 2, n), k_h});
+    }
+    EXPECT_EQ(outputs(), "no entry");
+}
+
+TEST_F(EntriesTest, FullOfForwardingEntriesRefuses) {
+    ASSERT_TRUE(y4.add(g, k_join));
     for (std::uint8_t n = 1; n <= 8; ++n) {
         EXPECT_EQ(miss({Ipv4::of(10, 1, 1, n), k_g}).result, MissResult::created);
     }
@@ -90,6 +129,9 @@ TEST_F(EntriesTest, FullTableRefuses) {
     EXPECT_EQ(outcome.drop, Drop::entry_limit);
     EXPECT_EQ(mgm.entries(), 8u);
     EXPECT_EQ(mgm.counters().entry_limit_refused, 1u);
+    EXPECT_EQ(mgm.counters().negatives_evicted, 0u);
+    EXPECT_EQ(mgm.explain({Ipv4::of(10, 1, 1, 9), k_g}).negative, Drop::entry_limit);
+    EXPECT_EQ(mgm.explain({Ipv4::of(10, 1, 1, 8), k_g}).negative, Drop::none);
 }
 
 TEST_F(EntriesTest, RpfAnswerMovesTheArrival) {

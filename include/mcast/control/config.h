@@ -50,7 +50,7 @@ struct GroupConfig {
 struct PuntLimits {
     std::uint32_t dvmrp = 1000;
     std::uint32_t igmp = 20000;
-    std::uint32_t miss = 20000;
+    std::uint32_t miss = 4000;
     std::uint32_t host = 1000;
 
     bool operator==(PuntLimits const&) const = default;

@@ -24,7 +24,8 @@ struct InterfaceFacts {
 };
 
 struct Limits {
-    std::size_t entries = 131072;                          // negative ones included
+    // Negative ones included; when there is no room for another, the oldest negative one goes.
+    std::size_t entries = 131072;
     Duration entry_idle = std::chrono::seconds{210};       // positive entry without traffic
     Duration negative_lifetime = std::chrono::seconds{30}; // where no prune alert set another
     Duration stale_hold = std::chrono::seconds{10}; // for IGMP to re-add after its gate opens
@@ -137,7 +138,8 @@ struct ManagerCounters {
     std::uint64_t misses = 0;
     std::uint64_t entries_created = 0;
     std::uint64_t entries_expired = 0;
-    std::uint64_t entry_limit_refused = 0;
+    std::uint64_t entry_limit_refused = 0; // all entries forward: no room for another
+    std::uint64_t negatives_evicted = 0;   // to make room for a new flow
     std::uint64_t reentrant_refused = 0;   // mutating calls from a question or a gate call
     std::uint64_t gate_refused = 0;        // IGMP called while its gate was closed
     std::uint64_t stale_epoch_refused = 0; // IGMP re-added with an old epoch
