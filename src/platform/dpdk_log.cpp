@@ -11,6 +11,9 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
+
 #include <sys/types.h>
 
 #include <rte_log.h>
@@ -26,6 +29,8 @@ struct Sink {
     std::mutex mutex;
     std::string partial;
     std::deque<std::string> complaints; // the last few
+    bool holding = false;
+    std::vector<std::pair<log::Level, std::string>> held;
 };
 
 Sink& sink() {
@@ -61,7 +66,11 @@ void take_line(Sink& into, std::string_view line, log::Level level) {
             into.complaints.pop_front();
         }
     }
-    log::line(level, "dpdk", "{}", line);
+    if (into.holding && log::level() != log::Level::debug) {
+        into.held.emplace_back(level, line);
+    } else {
+        log::line(level, "dpdk", "{}", line);
+    }
 }
 
 ssize_t write_cookie(void*, char const* text, std::size_t size) {
@@ -82,6 +91,10 @@ ssize_t write_cookie(void*, char const* text, std::size_t size) {
 } // namespace
 
 void take_dpdk_log() {
+    {
+        std::scoped_lock const lock{sink().mutex};
+        sink().holding = true;
+    }
     // Never closed: DPDK may write until the process ends.
     static std::FILE* const stream =
         fopencookie(nullptr, "w", {nullptr, write_cookie, nullptr, nullptr});
@@ -89,6 +102,28 @@ void take_dpdk_log() {
         std::setvbuf(stream, nullptr, _IOLBF, 1024);
         rte_openlog_stream(stream);
     }
+}
+
+void release_dpdk_log() {
+    Sink& from = sink();
+    std::scoped_lock const lock{from.mutex};
+    from.holding = false;
+    for (auto const& [level, line] : std::exchange(from.held, {})) {
+        log::line(level, "dpdk", "{}", line);
+    }
+}
+
+std::string withhold_dpdk_log() {
+    Sink& from = sink();
+    std::scoped_lock const lock{from.mutex};
+    from.holding = false;
+    std::string errors;
+    for (auto const& [level, line] : std::exchange(from.held, {})) {
+        if (level == log::Level::error) {
+            errors += (errors.empty() ? "" : "; ") + line;
+        }
+    }
+    return errors;
 }
 
 std::string dpdk_complaint(std::string_view about) {

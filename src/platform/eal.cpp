@@ -18,8 +18,26 @@ namespace mcast::platform {
 
 namespace {
 
-StartError refused(int error) {
-    std::string const why = dpdk_complaint();
+// EAL asks for the driver of each virtual device before it starts, and gives up when one has none.
+std::optional<StartError> no_driver(Config const& config) {
+    for (PortConfig const& port : config.ports) {
+        std::string const quoted = fmt::format("'{}'", port.device);
+        if (!is_pci(port.device) && dpdk_complaint(quoted).find(quoted) != std::string::npos) {
+            return StartError{
+                k_exit_unavailable,
+                fmt::format("port '{}': DPDK has no driver for the virtual device '{}': use one "
+                            "that it has, such as net_af_packet0, net_tap0 or net_pcap0",
+                            port.name, device_name(port))};
+        }
+    }
+    return std::nullopt;
+}
+
+StartError refused(Config const& config, int error) {
+    std::string why = withhold_dpdk_log();
+    if (why.empty()) {
+        why = dpdk_complaint();
+    }
     std::string const detail = why.empty() ? std::string{} : fmt::format(" ({})", why);
     if (error == EACCES || error == EPERM) {
         return {k_exit_permission,
@@ -29,6 +47,9 @@ StartError refused(int error) {
     }
     if (error == EALREADY) {
         return {k_exit_system, "DPDK was already started in this process"};
+    }
+    if (auto unknown = no_driver(config)) {
+        return std::move(*unknown);
     }
     return {k_exit_system, fmt::format("DPDK cannot start: {}{}", rte_strerror(error), detail)};
 }
@@ -51,8 +72,9 @@ std::expected<Eal, StartError> Eal::start(Config const& config,
     }
     argv.push_back(nullptr);
     if (rte_eal_init(static_cast<int>(arguments.size()), argv.data()) < 0) {
-        return std::unexpected(refused(rte_errno));
+        return std::unexpected(refused(config, rte_errno));
     }
+    release_dpdk_log();
     return Eal{std::move(line)};
 }
 

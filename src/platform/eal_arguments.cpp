@@ -14,13 +14,17 @@ namespace mcast::platform {
 
 bool is_pci(std::string const& device) {
     auto const hex = [](unsigned char c) { return std::isxdigit(c) != 0; };
-    std::string_view rest = device;
+    std::string_view rest = std::string_view{device}.substr(0, device.find(','));
     // [dddd:]bb:dd.f
     if (rest.size() == 12 && rest[4] == ':' && std::ranges::all_of(rest.substr(0, 4), hex)) {
         rest.remove_prefix(5);
     }
     return rest.size() == 7 && rest[2] == ':' && rest[5] == '.' && hex(rest[0]) && hex(rest[1]) &&
            hex(rest[3]) && hex(rest[4]) && rest[6] >= '0' && rest[6] <= '7';
+}
+
+std::string device_name(PortConfig const& port) {
+    return port.device.substr(0, port.device.find(','));
 }
 
 bool gives(std::span<std::string const> extra, std::initializer_list<std::string_view> options) {

@@ -1,7 +1,11 @@
 // Shared by the parts of the EAL start.
 #pragma once
 
+#include "mcast/platform/config.h"
+#include "mcast/platform/start_error.h"
+
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,7 +15,18 @@ namespace mcast::platform {
 // True when the user's own arguments have one of these options ("-l", "--lcores").
 bool gives(std::span<std::string const> extra, std::initializer_list<std::string_view> options);
 
-// Sends DPDK's log lines to mcast::log, from now on.
+// The device without its arguments: what EAL and sysfs call it.
+std::string device_name(PortConfig const& port);
+
+// The part of preflight() that is about cores.
+std::optional<StartError> check_cores(Config const& config);
+
+// Sends DPDK's log lines to mcast::log, from now on. They are held back at first, unless the level
+// is debug: when EAL does not start, one sentence says why.
 void take_dpdk_log();
+// EAL has started: what was held back is logged, and nothing held back any more.
+void release_dpdk_log();
+// It has not: the errors among what was held back, in one line, for the sentence.
+std::string withhold_dpdk_log();
 
 } // namespace mcast::platform

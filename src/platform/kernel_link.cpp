@@ -1,7 +1,6 @@
 #include "kernel_link.h"
 
 #include <cstring>
-#include <string_view>
 
 #include <net/if.h>
 #include <sys/ioctl.h>
@@ -10,14 +9,22 @@
 
 namespace mcast::platform {
 
-std::optional<std::string> af_packet_interface(PortInfo const& port) {
+std::optional<std::string> af_packet_interface(std::string_view device) {
     constexpr std::string_view k_key = ",iface=";
-    std::size_t const at = port.device.find(k_key);
-    if (!port.device.starts_with("net_af_packet") || at == std::string::npos) {
+    // The second is what the driver was called before.
+    if (!device.starts_with("net_af_packet") && !device.starts_with("eth_af_packet")) {
         return std::nullopt;
     }
+    std::size_t const at = device.find(k_key);
+    if (at == std::string_view::npos) {
+        return std::string{};
+    }
     std::size_t const start = at + k_key.size();
-    return port.device.substr(start, port.device.find(',', start) - start);
+    return std::string{device.substr(start, device.find(',', start) - start)};
+}
+
+bool kernel_has(std::string const& interface) {
+    return if_nametoindex(interface.c_str()) != 0;
 }
 
 bool kernel_link_up(std::string const& interface) {

@@ -1,5 +1,7 @@
 #include "port_setup.h"
 
+#include "eal_internal.h"
+
 #include "mcast/platform/eal.h"
 
 #include <algorithm>
@@ -23,14 +25,8 @@ std::string reason(int result) {
     return rte_strerror(result < 0 ? -result : result);
 }
 
-// As EAL calls the device.
-std::string dpdk_name(PortConfig const& config) {
-    std::string const name = config.device.substr(0, config.device.find(','));
-    return is_pci(config.device) && name.size() == 7 ? "0000:" + name : name;
-}
-
 StartError unusable(PortConfig const& config, std::string_view what, int result) {
-    std::string const complaint = dpdk_complaint(dpdk_name(config));
+    std::string const complaint = dpdk_complaint(device_name(config));
     return {k_exit_unavailable,
             fmt::format("port '{}' ({}): {}: {}{}{}{}", config.name, config.device, what,
                         reason(result), complaint.empty() ? "" : " (", complaint,
@@ -237,7 +233,7 @@ private:
 
 std::expected<std::uint16_t, StartError> find_port(PortConfig const& config) {
     bool const pci = is_pci(config.device);
-    std::string const name = dpdk_name(config);
+    std::string const name = device_name(config);
     std::uint16_t port = 0;
     if (rte_eth_dev_get_port_by_name(name.c_str(), &port) == 0) {
         return port;

@@ -140,7 +140,7 @@ PortLink Ports::link(PortId port) const {
         return {};
     }
     // The driver of AF_PACKET ports says "up" whatever happens to the kernel's interface.
-    auto const kernel_interface = af_packet_interface(info(port));
+    auto const kernel_interface = af_packet_interface(info(port).device);
     if (kernel_interface && !kernel_link_up(*kernel_interface)) {
         link.link_status = RTE_ETH_LINK_DOWN;
     }

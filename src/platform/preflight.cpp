@@ -2,6 +2,7 @@
 #include "mcast/platform/eal.h"
 
 #include "eal_internal.h"
+#include "kernel_link.h"
 
 #include <charconv>
 #include <cstdint>
@@ -61,7 +62,7 @@ bool is_userspace_driver(std::string const& driver) {
 }
 
 std::optional<StartError> check_pci(PortConfig const& port, fs::path const& sys) {
-    std::string const address = port.device.size() == 7 ? "0000:" + port.device : port.device;
+    std::string const address = device_name(port);
     fs::path const device = sys / "bus/pci/devices" / address;
     std::error_code ignored;
     if (!fs::exists(device, ignored)) {
@@ -82,15 +83,42 @@ std::optional<StartError> check_pci(PortConfig const& port, fs::path const& sys)
                                   port.name, address, bound, address)};
 }
 
+std::optional<StartError> check_af_packet(PortConfig const& port, std::string const& interface) {
+    if (interface.empty()) {
+        return StartError{k_exit_unavailable,
+                          fmt::format("port '{}': the device {} names no interface: add one, such "
+                                      "as {},iface=eth1; `ip link show` lists what there is",
+                                      port.name, port.device, device_name(port))};
+    }
+    if (kernel_has(interface)) {
+        return std::nullopt;
+    }
+    return StartError{k_exit_unavailable,
+                      fmt::format("port '{}': there is no interface {}: list what there is with "
+                                  "`ip link show`, or make it with `ip link add {} type veth`",
+                                  port.name, interface, interface)};
+}
+
+std::optional<StartError> check_port(PortConfig const& port, fs::path const& sys) {
+    if (is_pci(port.device)) {
+        return check_pci(port, sys);
+    }
+    auto const interface = af_packet_interface(port.device);
+    return interface ? check_af_packet(port, *interface) : std::nullopt;
+}
+
 } // namespace
 
 std::optional<StartError> preflight(Config const& config, std::span<std::string const> extra,
                                     fs::path const& sys) {
     for (PortConfig const& port : config.ports) {
-        if (is_pci(port.device)) {
-            if (auto error = check_pci(port, sys)) {
-                return error;
-            }
+        if (auto error = check_port(port, sys)) {
+            return error;
+        }
+    }
+    if (!gives(extra, {"--lcores", "-l", "-c", "-s", "-S"})) {
+        if (auto error = check_cores(config)) {
+            return error;
         }
     }
     bool const users_memory =

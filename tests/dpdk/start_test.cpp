@@ -6,9 +6,11 @@
 #include "mcast/platform/qsbr.h"
 
 #include <atomic>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
+#include <sched.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -65,11 +67,20 @@ TEST(EalArguments, TheUsersOwnReplaceOurs) {
     EXPECT_THAT(shared, Not(Contains("--in-memory")));
 }
 
+TEST(EalArguments, PciDevicesWithArguments) {
+    Config config = two_workers();
+    config.ports[0].device += ",dv_flow_en=1";
+    EXPECT_THAT(eal_arguments(config, {}), Contains("--allow=0000:01:00.0,dv_flow_en=1"));
+    EXPECT_THAT(eal_arguments(config, {}), Not(Contains("--no-pci")));
+}
+
 TEST(EalArguments, PciAddresses) {
-    for (char const* yes : {"0000:01:00.0", "01:00.7", "abcd:EF:1f.3"}) {
+    for (char const* yes :
+         {"0000:01:00.0", "01:00.7", "abcd:EF:1f.3", "0000:01:00.0,dv_flow_en=1", "01:00.0,a=b"}) {
         EXPECT_TRUE(is_pci(yes)) << yes;
     }
-    for (char const* no : {"", "net_pcap0", "0000:01:00.8", "01:00", "g1:00.0", "0000-01:00.0"}) {
+    for (char const* no : {"", "net_pcap0", "0000:01:00.8", "01:00", "g1:00.0", "0000-01:00.0",
+                           "net_null0,01:00.0"}) {
         EXPECT_FALSE(is_pci(no)) << no;
     }
 }
@@ -114,7 +125,7 @@ TEST_F(Preflight, Hugepages) {
 TEST_F(Preflight, PciDevices) {
     Config config;
     config.memory.hugepages = false;
-    config.ports = {{.name = "wan", .device = "01:00.0"}};
+    config.ports = {{.name = "wan", .device = "0000:01:00.0,dv_flow_en=1"}};
     EXPECT_THAT(preflight(config, {}, sys_).value().sentence,
                 HasSubstr("no PCI device 0000:01:00.0"));
     device("0000:01:00.0", "ixgbe");
@@ -130,6 +141,66 @@ TEST_F(Preflight, PciDevices) {
     config.ports[0].device = "0000:03:00.0";
     device("0000:03:00.0", "");
     EXPECT_THAT(preflight(config, {}, sys_).value().sentence, HasSubstr("bound to no driver"));
+}
+
+TEST_F(Preflight, Cores) {
+    cpu_set_t before;
+    ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+    Config config;
+    config.memory.hugepages = false;
+    config.workers.cores = {0, 1023};
+    auto const worker = preflight(config, {}, sys_);
+    ASSERT_TRUE(worker.has_value());
+    EXPECT_EQ(worker->exit_code, k_exit_system);
+    EXPECT_THAT(worker->sentence,
+                StartsWith("worker 1 is to run on core 1023, but mcastd may run on core 0"));
+    config.control_core = 1022;
+    EXPECT_THAT(preflight(config, {}, sys_).value().sentence,
+                StartsWith("the control core is to be core 1022, but mcastd may run on core 0"));
+    EXPECT_FALSE(preflight(config, std::vector<std::string>{"-l", "0"}, sys_).has_value());
+    cpu_set_t after;
+    ASSERT_EQ(sched_getaffinity(0, sizeof after, &after), 0);
+    EXPECT_TRUE(CPU_EQUAL(&before, &after)) << "trying cores must leave no trace";
+}
+
+// Cores that are kept from everybody else are just those that workers are put on.
+TEST_F(Preflight, CoresOutsideTheInheritedAffinity) {
+    cpu_set_t before;
+    ASSERT_EQ(sched_getaffinity(0, sizeof before, &before), 0);
+    cpu_set_t usable;
+    std::memset(&usable, 0xff, sizeof usable);
+    ASSERT_EQ(sched_setaffinity(0, sizeof usable, &usable), 0); // EAL keeps this thread on one
+    ASSERT_EQ(sched_getaffinity(0, sizeof usable, &usable), 0);
+    Config config;
+    config.memory.hugepages = false;
+    cpu_set_t first;
+    CPU_ZERO(&first);
+    for (std::uint16_t core = 0; core < CPU_SETSIZE; ++core) {
+        if (CPU_ISSET(core, &usable)) {
+            config.workers.cores.push_back(core);
+        }
+    }
+    config.control_core = config.workers.cores.front();
+    CPU_SET(config.control_core, &first);
+    ASSERT_EQ(sched_setaffinity(0, sizeof first, &first), 0);
+    EXPECT_FALSE(preflight(config, {}, sys_).has_value());
+    sched_setaffinity(0, sizeof before, &before);
+}
+
+TEST_F(Preflight, KernelInterfaces) {
+    Config config;
+    config.memory.hugepages = false;
+    config.ports = {
+        {.name = "lan", .device = "net_af_packet0,qpairs=1,iface=mc-none,blocksz=4096"}};
+    auto const error = preflight(config, {}, sys_);
+    ASSERT_TRUE(error.has_value());
+    EXPECT_EQ(error->exit_code, k_exit_unavailable);
+    EXPECT_THAT(error->sentence, StartsWith("port 'lan': there is no interface mc-none: "));
+    EXPECT_THAT(error->sentence, HasSubstr("`ip link add mc-none type veth`"));
+    config.ports[0].device = "net_af_packet0,iface=lo";
+    EXPECT_FALSE(preflight(config, {}, sys_).has_value());
+    config.ports[0].device = "eth_af_packet0";
+    EXPECT_THAT(preflight(config, {}, sys_).value().sentence, HasSubstr("names no interface"));
 }
 
 TEST(Pools, TooLittleMemoryIsOneSentence) {

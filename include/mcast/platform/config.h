@@ -15,8 +15,8 @@ enum class MacMode : std::uint8_t { automatic, router, own };
 
 struct PortConfig {
     std::string name;
-    // A PCI address ("0000:01:00.0") or a virtual device with its arguments
-    // ("net_af_packet0,iface=veth0"), as EAL's --allow and --vdev take them.
+    // A PCI address, as sysfs writes it ("0000:af:00.0"), or a virtual device; each with its
+    // arguments ("net_af_packet0,iface=veth0"), as EAL's --allow and --vdev take them.
     std::string device;
     std::uint16_t queues = 1; // receive queues; spread over the workers in turn
     std::uint16_t mtu = 1500; // IPv4 packet, bytes

@@ -19,7 +19,8 @@
 
 namespace mcast::platform {
 
-// True for "0000:01:00.0" and "01:00.0"; everything else is a virtual device.
+// True for "0000:01:00.0" and "01:00.0", alone or with arguments behind a comma; everything else is
+// a virtual device.
 bool is_pci(std::string const& device);
 
 // The whole line, beginning with the program's name. lcore 0 is the control core, lcore 1 + i is
