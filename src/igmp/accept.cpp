@@ -150,10 +150,10 @@ struct Kind {
 
 bool is_host_address(Ipv4 address, Ipv4Prefix const& link) {
     bool const class_d_or_e = (address.value >> 28) >= 0xe;
-    bool const subnet_broadcast =
-        !link.address.is_unspecified() && link.length <= 30 && address == link.broadcast();
-    return !address.is_unspecified() && !address.is_loopback() && !class_d_or_e &&
-           !subnet_broadcast;
+    // Neither end of the subnet is a host; the lower one would win every election.
+    bool const subnet_end = !link.address.is_unspecified() && link.length <= 30 &&
+                            (address == link.broadcast() || address == link.network());
+    return !address.is_unspecified() && !address.is_loopback() && !class_d_or_e && !subnet_end;
 }
 
 std::expected<wire::Igmp, Counter> accept(Received const& received, Ground const& ground) {

@@ -17,9 +17,11 @@ bool Engine::add_interface(IfIndex interface, InterfaceConfig const& config, Lin
     }
     auto const at =
         interfaces_
-            .emplace(interface, std::make_unique<Interface>(interface, config, link,
-                                                            Shared{config_, wheel_, entries_}))
+            .emplace(interface,
+                     std::make_unique<Interface>(interface, config, link,
+                                                 Shared{config_, wheel_, entries_, count_}))
             .first;
+    count_ = interfaces_.size();
     ++own_addresses_[link.address.address];
     if (at->second->enabled()) {
         at->second->start(now, out);
@@ -32,6 +34,7 @@ void Engine::remove_interface(IfIndex interface, Output& out) {
         it->stop(out);
         forget_address(it->address());
         interfaces_.erase(interface);
+        count_ = interfaces_.size();
     }
 }
 

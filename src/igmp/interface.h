@@ -27,6 +27,7 @@ struct Shared {
     Config const& config;
     timer::Wheel& wheel;
     std::uint64_t& entries;
+    std::size_t const& interfaces; // how many there are
 };
 
 // Timer keys: bit 48 tells a group's timer from an interface's, then interface and group.
@@ -101,6 +102,7 @@ private:
 
     void hear(wire::ReportV3 const& report, Ipv4 reporter, TimePoint now, Output& out);
     void hear(Claim claim, Ipv4 reporter, TimePoint now, Output& out);
+    std::uint64_t entries_left() const;
     bool admit(Claim& claim, Group const* known, TimePoint now, Output& out);
     void limit_sources(Claim& claim, Group const* known, TimePoint now, Output& out);
     void act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, TimePoint now, Output& out);

@@ -22,6 +22,14 @@ bool excludes(Claim const& claim) {
     return claim.type == wire::RecordType::is_ex || claim.type == wire::RecordType::to_ex;
 }
 
+// IGMP-76. Told apart early, since a report may hold hundreds of such records for a group with
+// hundreds of sources.
+bool changes_nothing(Claim const& claim) {
+    using enum wire::RecordType;
+    bool const adds = claim.type == is_in || claim.type == allow || claim.type == block;
+    return adds && claim.sources.empty();
+}
+
 std::uint64_t left(std::uint64_t limit, std::uint64_t used) {
     return limit > used ? limit - used : 0;
 }
@@ -58,6 +66,9 @@ void Interface::hear(Claim claim, Ipv4 reporter, TimePoint now, Output& out) {
         ++(counters_.*heard.error());
         return;
     }
+    if (group != nullptr && changes_nothing(*heard)) {
+        return;
+    }
     if (admit(*heard, group, now, out)) {
         auto const at =
             group != nullptr
@@ -68,6 +79,15 @@ void Interface::hear(Claim claim, Ipv4 reporter, TimePoint now, Output& out) {
     }
 }
 
+// Where there are several interfaces, none may take more than half: a flood on one link leaves room
+// for the others.
+std::uint64_t Interface::entries_left() const {
+    std::uint64_t const limit = shared_.config.max_entries;
+    std::uint64_t const share =
+        shared_.interfaces > 1 ? std::max<std::uint64_t>(limit / 2, 1) : limit;
+    return std::min(left(limit, shared_.entries), left(share, groups_.size() + sources_));
+}
+
 // A known group is always refreshed; a new one needs room (IGMP-158, IGMP-160).
 bool Interface::admit(Claim& claim, Group const* known, TimePoint now, Output& out) {
     if (known == nullptr) {
@@ -75,7 +95,7 @@ bool Interface::admit(Claim& claim, Group const* known, TimePoint now, Output& o
             return false;
         }
         bool const group_fits = groups_.size() < querier_.config().max_groups;
-        if (!group_fits || left(shared_.config.max_entries, shared_.entries) == 0) {
+        if (!group_fits || entries_left() == 0) {
             ++(group_fits ? counters_.limit_entries : counters_.limit_groups);
             if (limit_warning_.pass(now)) {
                 out.events.push_back(LimitReached{index_, claim.group,
@@ -98,8 +118,7 @@ void Interface::limit_sources(Claim& claim, Group const* known, TimePoint now, O
     // An exclude record replaces the list, all others add to it.
     std::uint64_t const kept = excludes(claim) ? (claim.sources * present).size() : present.size();
     std::uint64_t const by_group = left(querier_.config().max_sources, kept);
-    std::uint64_t const by_entries =
-        left(shared_.config.max_entries, shared_.entries + (known == nullptr ? 1 : 0));
+    std::uint64_t const by_entries = left(entries_left(), known == nullptr ? 1 : 0);
     std::size_t const refused =
         limit_new_sources(claim, present, static_cast<std::size_t>(std::min(by_group, by_entries)));
     if (refused == 0) {

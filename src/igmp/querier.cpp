@@ -10,6 +10,9 @@ namespace {
 
 // A forged query could otherwise let memberships expire between two queries of the real querier.
 constexpr Duration k_adopted_floor = std::chrono::seconds{10};
+// ... and neither silence us nor keep memberships for days.
+constexpr Duration k_adopted_ceiling = std::chrono::minutes{10};
+constexpr Duration k_adopted_response = std::chrono::milliseconds{25'500};
 constexpr Duration k_tenth = std::chrono::milliseconds{100};
 
 } // namespace
@@ -66,7 +69,10 @@ QuerierStep Querier::hear(Ipv4 source, wire::Query const& query, TimePoint now) 
     QuerierStep step;
     if (query.is_general()) {
         step.wrong_version = query.version != config_.version;
-        follow_version(query.version, now);
+        // Only who wins sets the version: else any host could turn the link back to version 1.
+        if (source < (ours_ ? self_ : address_) || (!ours_ && source == address_)) {
+            follow_version(query.version, now);
+        }
         update_version(step, now);
     } else if (!config_.rfc3376_election) {
         return step;
@@ -116,7 +122,9 @@ void Querier::remember_rival(Ipv4 source, wire::Query const& query, TimePoint no
 // Versions 1 and 2 carry neither value: those in force stay.
 Adopted Querier::offer_of(wire::Query const& query, Adopted const& current) const {
     Adopted offer = current;
-    offer.response = wire::max_response_tenths(query) * k_tenth;
+    offer.response =
+        std::min<Duration>(wire::max_response_tenths(query) * k_tenth,
+                           std::max(k_adopted_response, config_.query_response_interval));
     if (query.version < 3) {
         return offer;
     }
@@ -124,7 +132,9 @@ Adopted Querier::offer_of(wire::Query const& query, Adopted const& current) cons
     offer.query_interval.reset();
     if (query.qqic != 0) {
         Duration const told = std::chrono::seconds{wire::decode_code(query.qqic)};
-        offer.query_interval = std::max(told, std::min(k_adopted_floor, config_.query_interval));
+        Duration const ceiling = std::max<Duration>(k_adopted_ceiling, 4 * config_.query_interval);
+        offer.query_interval =
+            std::min(ceiling, std::max(told, std::min(k_adopted_floor, config_.query_interval)));
     }
     return offer;
 }
@@ -132,7 +142,8 @@ Adopted Querier::offer_of(wire::Query const& query, Adopted const& current) cons
 void Querier::follow_version(std::uint8_t version, TimePoint now) {
     bool const follows = config_.follow_older_querier && config_.compatibility;
     if (follows && version < 3) {
-        older_until_[version - 1U] = now + timing_.other_querier;
+        // As configured: adopted values are another's to choose.
+        older_until_[version - 1U] = now + timing_of(config_, version, {}).other_querier;
     }
 }
 

@@ -374,6 +374,50 @@ TEST(Limits, EntriesOfTheEngine) {
     EXPECT_EQ(lan.engine.entries(), 0U);
 }
 
+// A flood on one link leaves room for the others.
+TEST(Limits, OneInterfaceMayTakeHalfOfSeveral) {
+    constexpr IfIndex k_other{2};
+    Lan lan({}, {.max_entries = 4});
+    Output out;
+    Link const other{.address = {Ipv4::of(198, 51, 100, 1), 24}};
+    ASSERT_TRUE(lan.engine.add_interface(k_other, {}, other, lan.now, out));
+    for (std::uint8_t n = 1; n <= 10; ++n) {
+        lan.v2(Ipv4::of(239, 9, 9, n));
+    }
+    EXPECT_EQ(lan.engine.groups(k_lan).size(), 2U);
+    EXPECT_EQ(lan.counters().limit_entries, 8U);
+    Received report{.interface = k_other,
+                    .source = Ipv4::of(198, 51, 100, 9),
+                    .destination = k_g,
+                    .ttl = 1,
+                    .router_alert = true,
+                    .source_mac = k_other_mac};
+    auto const bytes = bytes_of(wire::ReportV2{k_g});
+    report.payload = bytes;
+    lan.engine.receive(report, lan.now, out);
+    EXPECT_EQ(lan.engine.groups(k_other).size(), 1U);
+}
+
+// IGMP-76, in bulk: hundreds of records that say nothing cost no walk over the group's sources.
+TEST(Hostile, RecordsThatSayNothingChangeNothing) {
+    Lan lan;
+    lan.report(RecordType::allow, k_g, "abc");
+    lan.advance(100s);
+    lan.changes();
+    wire::ReportV3 report;
+    for (int n = 0; n < 60; ++n) {
+        report.records.push_back(record(RecordType::allow, k_g));
+        report.records.push_back(record(RecordType::is_in, k_g));
+        report.records.push_back(record(RecordType::block, k_g));
+    }
+    lan.hear(k_host2, report);
+    EXPECT_EQ(lan.state(k_g), "INC{a,b,c}");
+    EXPECT_EQ(lan.source_timer('a'), 170s);
+    EXPECT_EQ(lan.group().last_reporter, k_host1);
+    EXPECT_EQ(lan.changes(), 0U);
+    EXPECT_EQ(lan.specific_queries(), std::vector<std::string>{});
+}
+
 TEST(Counting, EveryMessageOnce) {
     Lan lan;
     lan.v1(k_g);

@@ -131,6 +131,7 @@ private:
     Config config_;
     timer::Wheel wheel_;
     std::uint64_t entries_ = 0;
+    std::size_t count_ = 0; // of interfaces
     std::uint64_t not_enabled_ = 0;
     // Our addresses, with the number of interfaces that have them (IGMP-30).
     std::unordered_map<Ipv4, unsigned> own_addresses_;
