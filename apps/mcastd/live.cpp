@@ -24,8 +24,6 @@ constexpr Duration k_long_nap = std::chrono::milliseconds{1};
 constexpr Duration k_quiet = std::chrono::milliseconds{200};
 constexpr Duration k_link_interval = std::chrono::milliseconds{100};
 constexpr Duration k_status_interval = std::chrono::seconds{10};
-// Turns before questions are answered again, however much there is to do.
-constexpr int k_turns = 8;
 
 void watch_links(control::ControlLoop& control, platform::Ports const& ports, TimePoint now) {
     for (platform::PortInfo const& port : ports.list()) {
@@ -65,10 +63,7 @@ void run_live(control::ControlLoop& control, platform::Ports const& ports, api::
     TimePoint last_busy = platform::now();
     while (!stop_requested()) {
         TimePoint const now = platform::now();
-        bool busy = control.step(now);
-        for (int turn = 1; busy && turn < k_turns; ++turn) {
-            busy = control.step(now);
-        }
+        bool const busy = control.step(now);
         server.poll([&](api::Request const& request) { return control.answer(request, now); });
         if (now >= next_links) {
             watch_links(control, ports, now);

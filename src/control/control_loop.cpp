@@ -14,6 +14,8 @@ namespace {
 
 // Bounds of one turn. A burst that is longer goes on in the next turn, after the timers.
 constexpr std::size_t k_frames_per_queue = 256;
+// What a frame costs grows with its length: hundreds of records fit into one report.
+constexpr std::size_t k_bytes_per_queue = 32768;
 constexpr std::size_t k_timers = 256;
 constexpr std::size_t k_memberships = 256;
 
@@ -80,11 +82,13 @@ Fate Core::judge(handoff::Frame const& frame, TimePoint now) {
 std::size_t Core::drain(WorkerId worker, handoff::PuntClass punt_class, TimePoint now) {
     handoff::FrameQueue& queue = shared.workers[worker.index()]->punt(punt_class);
     std::size_t done = 0;
-    for (; done < k_frames_per_queue; ++done) {
+    std::size_t bytes = 0;
+    for (; done < k_frames_per_queue && bytes < k_bytes_per_queue; ++done) {
         handoff::Frame* const frame = queue.pop();
         if (frame == nullptr) {
             break;
         }
+        bytes += frame->length;
         counters.add(judge(*frame, now));
         queue.release(frame);
     }

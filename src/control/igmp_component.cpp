@@ -197,6 +197,13 @@ void IgmpComponent::on_entry_created(FlowKey key, mgm::InterfaceRef /*arrival*/,
     }
 }
 
+void IgmpComponent::on_prune(mgm::MembershipKey const& /*key*/, mgm::InterfaceRef /*interface*/,
+                             mgm::AlertCause cause, std::chrono::seconds& entry_lifetime) {
+    if (cause == mgm::AlertCause::entry) {
+        entry_lifetime = std::chrono::ceil<std::chrono::seconds>(config_.limits.negative_lifetime);
+    }
+}
+
 void IgmpComponent::on_igmp_gate_closed(mgm::InterfaceRef interface) {
     reopened_.erase(interface.index); // a change on top of a change: the next opening counts
 }

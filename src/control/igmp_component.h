@@ -47,6 +47,9 @@ public:
 
     igmp::Engine const& engine() const { return engine_; }
 
+    // A refused flow asks again after the configured time, not after a protocol's 900 s.
+    void on_prune(mgm::MembershipKey const& key, mgm::InterfaceRef interface, mgm::AlertCause cause,
+                  std::chrono::seconds& entry_lifetime) override;
     void on_entry_created(FlowKey key, mgm::InterfaceRef arrival,
                           std::span<mgm::OutInterface> mine) override;
     void on_igmp_gate_closed(mgm::InterfaceRef interface) override;

@@ -289,7 +289,7 @@ TEST(Limits, OneBelowAtAndAbove) {
     Case const cases[] = {
         {k_max_ports - 1, 1, 1, ""},
         {k_max_ports, 1, 1, ""},
-        {k_max_ports + 1, 1, 1, "there are 65 [[port]]; at most 64 are possible"},
+        {k_max_ports + 1, 1, 1, "there are 33 [[port]]; at most 32 are possible"},
         {1, k_max_interfaces - 1, 1, ""},
         {1, k_max_interfaces, 1, ""},
         {1, k_max_interfaces + 1, 1, "there are 257 [[interface]]; at most 256 are possible"},

@@ -28,7 +28,7 @@ using PortId = Id<struct PortIdTag, std::uint16_t>;
 using WorkerId = Id<struct WorkerIdTag, std::uint16_t>;
 
 inline constexpr std::size_t k_max_interfaces = 256;
-inline constexpr std::size_t k_max_ports = 64;
+inline constexpr std::size_t k_max_ports = 32; // as many as Debian's DPDK has (RTE_MAX_ETHPORTS)
 inline constexpr std::size_t k_max_workers = 32;
 
 // "No interface": a frame whose VLAN is not configured, an entry without arrival interface.
