@@ -3,6 +3,7 @@
 #include "capture.h"
 #include "check_report.h"
 #include "expectation.h"
+#include "progress.h"
 #include "scenario.h"
 
 #include <chrono>
@@ -36,7 +37,7 @@ std::expected<void, std::string> feed(FrameSource& source, Checker& checker,
                                       Listening const& until) {
     auto const start = Clock::now();
     auto last_stamped = start;
-    auto next_progress = start + k_progress_every;
+    Progress progress(start, k_progress_every);
     std::uint64_t seen = 0;
     for (;;) {
         auto const read = source.read(
@@ -47,10 +48,13 @@ std::expected<void, std::string> feed(FrameSource& source, Checker& checker,
         if (*read == FrameSource::Read::end || asked_to_stop()) {
             return {};
         }
+        auto const now = Clock::now();
+        if (progress.due(now)) {
+            std::cerr << fmt::format("mcastgen: {} datagrams so far\n", stamped(checker));
+        }
         if (!until.duration) {
             continue;
         }
-        auto const now = Clock::now();
         if (now - start >= *until.duration) {
             return {};
         }
@@ -63,10 +67,6 @@ std::expected<void, std::string> feed(FrameSource& source, Checker& checker,
         seen = count;
         if (until.quiet && seen != 0 && now - last_stamped >= *until.quiet) {
             return {};
-        }
-        if (now >= next_progress) {
-            next_progress = now + k_progress_every;
-            std::cerr << fmt::format("mcastgen: {} datagrams so far\n", seen);
         }
     }
 }

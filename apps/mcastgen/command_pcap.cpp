@@ -1,15 +1,19 @@
 #include "commands.h"
 
 #include "capture.h"
+#include "progress.h"
 #include "timeline.h"
 
 #include <filesystem>
 #include <iostream>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace mcast::gen {
 namespace {
+
+constexpr std::uint64_t k_frames_between_looks = 1024; // at the clock
 
 // One writer a port, or a single one for all of them.
 std::expected<std::vector<CaptureWriter>, std::string> open_writers(PcapCommand const& command,
@@ -51,11 +55,17 @@ int run(PcapCommand const& command) {
         return k_exit_cannot_create;
     }
     std::vector<std::uint64_t> written(scenario->ports.size());
+    std::uint64_t all = 0;
+    Progress progress(Progress::Clock::now(), std::chrono::seconds{1});
+    bool const says = command.progress || ::isatty(STDERR_FILENO) == 1;
     Timeline timeline(*scenario);
     while (auto const event = timeline.next()) {
         auto& writer = (*writers)[writers->size() == 1 ? 0 : event->port];
         writer.write(event->frame, scenario->start_time + event->at);
         ++written[event->port];
+        if (++all % k_frames_between_looks == 0 && says && progress.due(Progress::Clock::now())) {
+            std::cerr << fmt::format("mcastgen: {} frames so far\n", all);
+        }
     }
     bool complete = true;
     for (auto& writer : *writers) {

@@ -19,6 +19,7 @@ struct PcapCommand {
     std::string scenario;
     std::string directory; // one file a port: DIRECTORY/PORT.pcap
     std::string file;      // all ports in one; exactly one of both is given
+    bool progress = false; // said each second, even when standard error is no terminal
 };
 int run(PcapCommand const& command);
 

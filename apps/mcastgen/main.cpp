@@ -19,6 +19,8 @@ void add_pcap(CLI::App& app, PcapCommand& command) {
     where->add_option("-d,--directory", command.directory, "one file a port: DIR/PORT.pcap");
     where->add_option("-o,--output", command.file, "one file for all ports");
     where->require_option(1);
+    sub->add_flag("--progress", command.progress,
+                  "say each second how far it is, not on a terminal alone");
 }
 
 void add_send(CLI::App& app, SendCommand& command) {
