@@ -90,6 +90,36 @@ TEST(Options, WrongUsageIs64AndSaysWhy) {
     }
 }
 
+TEST(Options, CommandsOfLaterVersionsAreRefusedByName) {
+    struct Case {
+        std::vector<char const*> words;
+        std::string_view name;
+    };
+    Case const cases[] = {
+        {{"owner", "take", "lan0"}, "owner take"},
+        {{"owner", "release", "lan0", "--force"}, "owner release"},
+        {{"owner"}, "owner"},
+        {{"reload"}, "reload"},
+        {{"reload", "--dry-run"}, "reload"},
+        {{"clear", "counters"}, "clear counters"},
+        {{"--instance", "lab", "reload"}, "reload"},
+        {{"show", "igmp"}, "show igmp"},
+        {{"show", "igmp", "interface", "lan0"}, "show igmp"},
+        {{"show", "routes", "-o", "json"}, "show routes"},
+        {{"show", "neighbors"}, "show neighbors"},
+    };
+    for (Case const& c : cases) {
+        auto const options = parsed(c.words);
+        ASSERT_FALSE(options) << c.name;
+        EXPECT_EQ(options.error().code, 1) << c.name;
+        EXPECT_EQ(options.error().output, "");
+        EXPECT_EQ(options.error().error,
+                  "mcastctl: " + std::string{c.name} + " is not available in this version\n");
+    }
+    auto const help = parsed({"--help"}).error().output;
+    EXPECT_THAT(help, ::testing::Not(::testing::HasSubstr("reload")));
+}
+
 TEST(Options, HelpEverywhere) {
     for (auto const& words :
          {std::vector{"--help"}, std::vector{"show", "--help"}, std::vector{"explain", "-h"},

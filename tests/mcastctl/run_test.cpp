@@ -114,6 +114,14 @@ TEST_F(Run, TimeoutIs3) {
     EXPECT_THAT(result.output, ::testing::HasSubstr("did not answer within 50 ms"));
 }
 
+TEST_F(Run, CommandsOfLaterVersionsAre1WithoutADaemonToo) {
+    for (char const* const words : {"owner take lan0", "reload", "show igmp"}) {
+        auto const result = ask(std::string{words} + " --socket /nonexistent/s");
+        EXPECT_EQ(result.code, 1) << words;
+        EXPECT_THAT(result.output, ::testing::HasSubstr("is not available in this version"));
+    }
+}
+
 TEST_F(Run, WrongUsageIs64) {
     EXPECT_EQ(ask("show weather").code, 64);
 }
