@@ -73,6 +73,25 @@ MISTAKES = [
      '[[group]]\ngroup = "10.1.1.1"\ninterface = "up"\n[[route]]'),
 ]
 
+# What is refused in words that name it: (kind, text in GOOD, what replaces it, what is said)
+NAMED = [
+    ('table of a protocol that is absent', '[[route]]', '[dvmrp]\n[[route]]',
+     '"dvmrp" in the file is not available in this version'),
+    ('the same for one interface', '[[route]]', '[interface.dvmrp]\nmetric = 1\n[[route]]',
+     '"dvmrp" in [[interface]] "tv" is not available in this version'),
+    ('proxy of one interface', '[[route]]', '[interface.proxy]\n[[route]]',
+     '"proxy" in [[interface]] "tv" is not available in this version'),
+    ('proxying as a protocol', '["static"]', '["igmp-proxy"]',
+     'protocol "igmp-proxy" in [[interface]] "up" is not available in this version'),
+    ('PIM as a protocol', '["static"]', '["pim"]',
+     'protocol "pim" in [[interface]] "up" is not available in this version'),
+    ('nothing about workers', '[workers]\ncores = [1]\nidle = "sleep"\n', '',
+     'mcastd.toml:1:1: there is no [workers]; '),
+    ('one PCI device in two spellings', 'device = "net_null0"\n',
+     'device = "AF:1f.7"\n[[port]]\nname = "lan"\ndevice = "0000:af:1F.7,a=1"\n',
+     'device "0000:af:1f.7" is in use already'),
+]
+
 
 class Runner:
     def __init__(self, folder):
@@ -98,6 +117,10 @@ def check_mistakes(tap, runner):
             equal(done.returncode, 65, done.stderr)
             tap.note(done.stderr.strip().splitlines()[0])
             assert re.search(r'mcastd\.toml:\d+:\d+: .+; .+', done.stderr), done.stderr
+    for kind, wrong, replacement, said in NAMED:
+        with tap.case(f'{kind}: exit 65 and a sentence that names it'):
+            assert wrong in GOOD, f'{wrong!r} is not in the good file'
+            one_sentence(runner.run(GOOD.replace(wrong, replacement, 1), '--check'), 65, said)
     with tap.case('the configuration in the README: exit 0'):
         readme = pathlib.Path(__file__).parents[2] / 'README.md'
         blocks = re.findall(r'```toml\n(.*?)```', readme.read_text(), re.DOTALL)
@@ -124,9 +147,27 @@ def check_machine(tap, runner):
     with tap.case('missing PCI device: exit 69, and how to see what there is'):
         done = runner.run(GOOD.replace('net_null0', '0000:ff:1f.7'))
         one_sentence(done, 69, '0000:ff:1f.7', 'dpdk-devbind.py')
-    with tap.case('missing kernel interface: exit 69'):
+    with tap.case('missing PCI device with arguments, in capitals: named as sysfs does'):
+        done = runner.run(GOOD.replace('net_null0', 'FF:1F.7,dv_flow_en=1'))
+        one_sentence(done, 69, 'no PCI device 0000:ff:1f.7:')
+    with tap.case('missing kernel interface: exit 69, and the command that makes one'):
         done = runner.run(GOOD.replace('net_null0', 'net_af_packet0,iface=mc-none'))
-        one_sentence(done, 69, 'mc-none')
+        one_sentence(done, 69, "port 'wan'", 'no interface mc-none', 'ip link add')
+        equal(len(done.stderr.splitlines()), 1, done.stderr)
+    with tap.case('virtual device without a driver: exit 69, nothing but one sentence'):
+        done = runner.run(GOOD.replace('net_null0', 'net_foo0,x=1'))
+        one_sentence(done, 69, "port 'wan'", "'net_foo0'")
+        equal(len(done.stderr.splitlines()), 1, done.stderr)
+    with tap.case('the same at level debug: what DPDK says as well'):
+        done = runner.run(GOOD.replace('net_null0', 'net_foo0') + '[log]\nlevel = "debug"\n')
+        one_sentence(done, 69, "port 'wan'", 'dpdk: EAL:')
+    for whose, wrong, replacement in [('worker 0', 'cores = [1]', 'cores = [1023]'),
+                                      ('the control core', '[workers]',
+                                       '[daemon]\ncontrol-core = 1023\n[workers]')]:
+        with tap.case(f'{whose} on a core that is not there: exit 71, and which there are'):
+            done = runner.run(GOOD.replace(wrong, replacement))
+            one_sentence(done, 71, whose, 'core 1023', 'mcastd may run on core 0')
+            equal(len(done.stderr.splitlines()), 1, done.stderr)
     with tap.case('too few hugepages: exit 71, and the command that makes them'):
         done = runner.run(GOOD.replace('hugepages = false', 'hugepages = true')
                           .replace('megabytes = 192', 'megabytes = 524288'))
