@@ -15,7 +15,7 @@ namespace {
 
 struct Question {
     FlowKey flow{};
-    std::optional<IfIndex> only;
+    IfIndex arrived_on = k_no_interface;
 };
 
 std::unexpected<Reply> refuse(std::string sentence) {
@@ -34,14 +34,15 @@ std::expected<Question, Reply> parse(Core const& core, std::vector<std::string> 
     if (!group || !group->is_multicast()) {
         return refuse("'" + words[1] + "' is not a group; groups are 224.0.0.0 to 239.255.255.255");
     }
-    Question question{{*source, *group}, std::nullopt};
+    Question question{{*source, *group}};
     if (words.size() == 4) {
-        question.only = core.interfaces.find(words[3]);
-        if (!question.only) {
+        auto const arrived_on = core.interfaces.find(words[3]);
+        if (!arrived_on) {
             return std::unexpected(
                 Reply::refuse(ErrorCode::not_found,
                               "there is no interface '" + words[3] + "'; see: show interfaces"));
         }
+        question.arrived_on = *arrived_on;
     }
     return question;
 }
@@ -57,16 +58,14 @@ Json route_json(Core const& core, mgm::Route const& route) {
         {"protocol", connected ? "connected" : protocol_name({route.protocol, 0})}};
 }
 
-Json interfaces_json(Core const& core, mgm::Explanation const& flow, std::optional<IfIndex> only) {
+Json interfaces_json(Core const& core, mgm::Explanation const& flow) {
     Json interfaces = Json::array();
     core.interfaces.for_each([&](IfIndex i) {
-        if (!only || *only == i) {
-            Because const because = explain_output(core, flow, i);
-            interfaces.push_back({{"interface", core.interfaces.name(i)},
-                                  {"forwarded", because.forwarded},
-                                  {"reason", because.reason},
-                                  {"sentence", because.sentence}});
-        }
+        Because const because = explain_output(core, flow, i);
+        interfaces.push_back({{"interface", core.interfaces.name(i)},
+                              {"forwarded", because.forwarded},
+                              {"reason", because.reason},
+                              {"sentence", because.sentence}});
     });
     return interfaces;
 }
@@ -78,8 +77,8 @@ Reply explain(Core const& core, std::vector<std::string> const& arguments) {
     if (!question) {
         return question.error();
     }
-    mgm::Explanation const flow = core.manager.explain(question->flow);
-    Because const whole = explain_flow(core, flow);
+    mgm::Explanation const flow = core.manager.explain(question->flow, question->arrived_on);
+    Because const whole = explain_flow(core, flow, question->arrived_on);
     auto const entry = core.manager.entry(flow.key);
     bool const arrives = core.interfaces.has(flow.arrival.index);
     return Reply::ok(
@@ -91,7 +90,7 @@ Reply explain(Core const& core, std::vector<std::string> const& arguments) {
          {"arrival", arrives ? Json(core.interfaces.name(flow.arrival.index)) : Json()},
          {"owner", flow.owner ? Json(protocol_name(*flow.owner)) : Json()},
          {"entry", entry ? entry_json(core, *entry) : Json()},
-         {"interfaces", interfaces_json(core, flow, question->only)}});
+         {"interfaces", interfaces_json(core, flow)}});
 }
 
 } // namespace mcast::control

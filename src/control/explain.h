@@ -10,7 +10,7 @@
 
 namespace mcast::control {
 
-// Arguments: SOURCE GROUP, and optionally "in INTERFACE".
+// Arguments: SOURCE GROUP, and optionally "in INTERFACE": where it is said to arrive.
 api::Reply explain(Core const& core, std::vector<std::string> const& arguments);
 
 // A word for programs and a sentence for people.
@@ -22,6 +22,7 @@ struct Because {
 
 // One interface as an output of the stream, and the stream as a whole.
 Because explain_output(Core const& core, mgm::Explanation const& flow, IfIndex interface);
-Because explain_flow(Core const& core, mgm::Explanation const& flow);
+// `arrived_on` is what `flow` was asked with.
+Because explain_flow(Core const& core, mgm::Explanation const& flow, IfIndex arrived_on);
 
 } // namespace mcast::control

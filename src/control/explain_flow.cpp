@@ -30,10 +30,29 @@ std::string needs_ttl(unsigned threshold) {
                           : fmt::format("; packets need a TTL above {} here", threshold);
 }
 
+// Whoever was refused for want of room has asked, and yet is no member.
+std::string over_limits(Core const& core, IfIndex interface) {
+    igmp::Counters const* const counters = core.igmp.engine().counters(interface);
+    if (counters == nullptr) {
+        return {};
+    }
+    std::string text;
+    auto const add = [&](std::uint64_t count, std::string_view limit) {
+        if (count != 0) {
+            text += fmt::format("{}{} over {}", text.empty() ? "" : ", ", count, limit);
+        }
+    };
+    add(counters->limit_groups, "the limit of groups here");
+    add(counters->limit_sources, "the limit of sources of a group");
+    add(counters->limit_entries, "the limit of entries in all");
+    return text.empty() ? text : "; but hosts were refused: " + text;
+}
+
 Because nobody_asked(Core const& core, IfIndex interface) {
-    std::string const why = core.igmp.engine().knows(interface)
-                                ? "no host has asked for this group or source here"
-                                : "IGMP does not run here and no static group asks for it";
+    std::string const why =
+        core.igmp.engine().knows(interface)
+            ? "no host has asked for this group or source here" + over_limits(core, interface)
+            : "IGMP does not run here and no static group asks for it";
     return {false, "no_member", why};
 }
 
@@ -172,12 +191,19 @@ Because explain_output(Core const& core, mgm::Explanation const& flow, IfIndex i
     return nobody_asked(core, interface);
 }
 
-Because explain_flow(Core const& core, mgm::Explanation const& flow) {
+Because explain_flow(Core const& core, mgm::Explanation const& flow, IfIndex arrived_on) {
     if (auto because = bad_addresses(core, flow.key)) {
         return *because;
     }
     if (auto because = bad_arrival(core, flow)) {
         return *because;
+    }
+    if (flow.wrong_interface) {
+        return refused(Drop::wrong_interface,
+                       fmt::format("what arrives on {} goes no further: the route to the source "
+                                   "leads through {}; correct the route or the cabling",
+                                   core.interfaces.name(arrived_on),
+                                   core.interfaces.name(flow.arrival.index)));
     }
     if (flow.negative != Drop::none) {
         return refused(flow.negative, std::string(handoff::explain(flow.negative)));

@@ -58,7 +58,8 @@ Reply show(Core const& core, api::Request const& request, TimePoint now) {
     }
     if (is_one_of(k_later_subjects, wanted)) {
         return Reply::refuse(ErrorCode::unavailable,
-                             "this version cannot show " + wanted + "; it shows " + subjects());
+                             "show " + wanted + " is not available in this version; it shows " +
+                                 subjects());
     }
     return Reply::refuse(ErrorCode::bad_argument,
                          "there is no '" + wanted + "' to show; there is " + subjects());
@@ -77,9 +78,10 @@ Reply answer(Core const& core, api::Request const& request, TimePoint now) {
         return explain(core, request.arguments);
     }
     if (is_one_of(k_later_commands, request.command)) {
-        return Reply::refuse(ErrorCode::unavailable,
-                             "this version cannot '" + request.command +
-                                 "': the configuration file says what runs where");
+        return Reply::refuse(
+            ErrorCode::unavailable,
+            request.command +
+                " is not available in this version: the configuration file says what runs where");
     }
     return Reply::refuse(ErrorCode::unknown_command, "there is no command '" + request.command +
                                                          "'; there is show and explain");

@@ -111,6 +111,8 @@ Json show_status(Core const& core, TimePoint now) {
         {"groups", count_groups(core)},
         {"entries", core.manager.entries()},
         {"entries_limit", core.config.limits.entries},
+        {"entries_evicted", core.manager.counters().negatives_evicted},
+        {"entries_refused", core.manager.counters().entry_limit_refused},
         {"limits",
          {{"interfaces", k_max_interfaces}, {"ports", k_max_ports}, {"workers", k_max_workers}}},
         {"pools", pools_json(core)},

@@ -99,14 +99,63 @@ TEST(Explain, SaysWhatHappensAndWhy) {
     }
 }
 
-TEST(Explain, OneInterfaceOnly) {
+TEST(Explain, ArrivalIsTheRightOne) {
     World world;
     member_and_stream(world);
     auto const answer = world.ask("explain", {"10.0.0.9", "239.1.1.1", "in", "lan0"});
-    ASSERT_EQ(answer["interfaces"].size(), 1U);
+    EXPECT_EQ(answer["verdict"], "forwarded");
+    ASSERT_EQ(answer["interfaces"].size(), 3U);
     EXPECT_EQ(answer["interfaces"][0]["reason"], "arrival");
     EXPECT_EQ(answer["entry"]["outputs"][0], "lan1");
     EXPECT_EQ(answer["owner"], "static");
+}
+
+TEST(Explain, ArrivalIsAWrongOne) {
+    for (auto const prepare : {nothing, member, member_and_stream}) {
+        World world;
+        prepare(world);
+        auto const answer = world.ask("explain", {"10.0.0.9", "239.1.1.1", "in", "lan2"});
+        EXPECT_EQ(answer["verdict"], "wrong_interface") << answer.dump(1);
+        EXPECT_NE(answer["sentence"].get<std::string>().find("on lan2 goes no further: the route "
+                                                             "to the source leads through lan0"),
+                  std::string::npos);
+        EXPECT_EQ(answer["arrival"], "lan0");
+        EXPECT_EQ(answer["interfaces"].size(), 3U);
+    }
+}
+
+TEST(Explain, NoRoomForAnotherEntry) {
+    Config config = three_lans();
+    config.limits.entries = 2;
+    World world(config);
+    member(world);
+    for (std::uint8_t host = 10; host < 13; ++host) {
+        world.miss(k_lan0, udp_frame(Ipv4::of(10, 0, 0, host), k_group));
+        world.settle();
+    }
+    EXPECT_EQ(world.ask("explain", {"10.0.0.11", "239.1.1.1"})["verdict"], "forwarded");
+    auto const answer = world.ask("explain", {"10.0.0.12", "239.1.1.1"});
+    EXPECT_EQ(answer["verdict"], "entry_limit") << answer.dump(1);
+    EXPECT_EQ(answer["interfaces"][1]["reason"], "entry_limit");
+    EXPECT_FALSE(answer["interfaces"][1]["forwarded"]);
+    EXPECT_EQ(world.ask("show", {"status"})["entries_evicted"], 0);
+}
+
+TEST(Explain, HostsOverALimitAreSaid) {
+    Config config = three_lans();
+    config.interfaces[1].igmp.max_groups = 1;
+    World world(config);
+    world.join(k_lan1, Ipv4::of(239, 9, 9, 9));
+    auto const before = world.ask("explain", {"10.0.0.9", "239.1.1.1"});
+    EXPECT_EQ(before["interfaces"][1]["sentence"],
+              "no host has asked for this group or source here");
+    member(world);
+    auto const answer = world.ask("explain", {"10.0.0.9", "239.1.1.1"});
+    EXPECT_EQ(answer["interfaces"][1]["reason"], "no_member");
+    EXPECT_NE(answer["interfaces"][1]["sentence"].get<std::string>().find(
+                  "hosts were refused: 1 over the limit of groups"),
+              std::string::npos)
+        << answer.dump(1);
 }
 
 // IGMP-128, IGMP-129: boundaries, and the local scope that any of them implies.

@@ -270,17 +270,34 @@ TEST(Flow, StartQueriesEveryLinkAndStopGivesEverythingBack) {
     }
 }
 
-// The limit of entries is named, and heals when an entry ages.
+// The limit of entries is named; entries that forward are never given up for another.
 TEST(Flow, EntryLimitIsCounted) {
     Config config = three_lans();
     config.limits.entries = 2;
     World world(config);
+    world.join(k_lan1, k_group);
     for (std::uint8_t i = 1; i <= 3; ++i) {
         world.miss(k_lan0, udp_frame(Ipv4::of(10, 0, 0, i + 20), k_group));
     }
     world.settle();
-    EXPECT_EQ(world.control.counters().of(Fate::miss_negative), 2U);
+    EXPECT_EQ(world.control.counters().of(Fate::miss_negative), 0U);
     EXPECT_EQ(world.control.counters().of(Fate::miss_no_entry), 1U);
+    auto const status = world.ask("show", {"status"});
+    EXPECT_EQ(status["entries_refused"], 1);
+    EXPECT_EQ(status["entries_evicted"], 0);
+}
+
+TEST(Flow, RefusedFlowsMakeRoom) {
+    Config config = three_lans();
+    config.limits.entries = 2;
+    World world(config);
+    for (std::uint8_t i = 1; i <= 5; ++i) {
+        world.miss(k_lan0, udp_frame(Ipv4::of(10, 0, 0, i + 20), k_group));
+    }
+    world.settle();
+    EXPECT_EQ(world.control.counters().of(Fate::miss_negative), 5U);
+    EXPECT_EQ(world.control.counters().of(Fate::miss_no_entry), 0U);
+    EXPECT_EQ(world.ask("show", {"status"})["entries_evicted"], 3);
 }
 
 } // namespace

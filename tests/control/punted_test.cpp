@@ -5,7 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <functional>
+#include <iostream>
 #include <random>
 
 namespace mcast::control {
@@ -85,11 +87,14 @@ void fill_inject_queue(World& world) {
     }
 }
 
+// With entries that forward: others would make room.
 void fill_entries(World& world) {
+    world.join(k_lan1, k_group);
     for (std::uint8_t i = 0; i < 64; ++i) {
         world.miss(k_lan0,
                    udp_frame(Ipv4::of(10, 0, 0, static_cast<std::uint8_t>(i + 100)), k_group));
         world.settle();
+        world.injected();
     }
 }
 
@@ -210,7 +215,11 @@ TEST(Punted, EveryCounterIsReached) {
 
 // Whatever comes, of any class, from anywhere: judged once, and control goes on.
 TEST(Punted, ThousandRandomFramesAreEachInOneCounter) {
-    unsigned const seed = std::random_device{}();
+    // A failure is repeated by MCAST_SEED.
+    char const* const given = std::getenv("MCAST_SEED");
+    unsigned const seed = given != nullptr ? static_cast<unsigned>(std::strtoul(given, nullptr, 10))
+                                           : std::random_device{}();
+    std::cout << "MCAST_SEED=" << seed << std::endl; // before it can crash
     SCOPED_TRACE("seed " + std::to_string(seed));
     RecordProperty("seed", std::to_string(seed));
     std::mt19937 random(seed);
