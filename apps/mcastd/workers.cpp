@@ -3,6 +3,9 @@
 #include "mcast/platform/clock.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <set>
+#include <vector>
 
 namespace mcastd {
 
@@ -19,17 +22,48 @@ handoff::ChannelSizes channel_sizes(platform::Config const& config) {
     return sizes;
 }
 
+namespace {
+
+// How many workers poll each port, by PortId.
+std::vector<std::uint32_t> pollers(platform::Ports const& ports, std::size_t workers) {
+    std::vector<std::uint32_t> count(ports.size());
+    for (std::size_t w = 0; w < workers; ++w) {
+        std::set<PortId> mine;
+        for (auto const& queue : ports.queues_of(WorkerId{static_cast<WorkerId::rep>(w)}).receive) {
+            mine.insert(queue.port);
+        }
+        for (PortId const port : mine) {
+            ++count[port.index()];
+        }
+    }
+    return count;
+}
+
+// A worker's share of what a port may punt. 0 is unlimited and stays so; no share becomes that.
+dataplane::PuntLimits share(control::PuntLimits const& limits, std::uint32_t workers) {
+    auto const part = [workers](std::uint32_t limit) {
+        return limit == 0 || workers < 2 ? limit : std::max(limit / workers, 1U);
+    };
+    return {part(limits.dvmrp), part(limits.igmp), part(limits.miss), part(limits.host)};
+}
+
+} // namespace
+
 Workers::Workers(config::Config const& config, platform::Ports const& ports,
                  platform::Pools const& pools, handoff::Shared& shared, platform::Qsbr& grace) {
     control::PuntLimits const& limits = config.control.limits.punt;
+    std::vector<dataplane::PuntLimits> port_limits;
+    for (std::uint32_t const workers : pollers(ports, config.platform.workers.cores.size())) {
+        port_limits.push_back(share(limits, workers));
+    }
     for (std::size_t w = 0; w < config.platform.workers.cores.size(); ++w) {
         WorkerId const id{static_cast<WorkerId::rep>(w)};
-        dataplane::WorkerSetup setup{
-            .id = id,
-            .queues = ports.queues_of(id),
-            .limits = {limits.dvmrp, limits.igmp, limits.miss, limits.host},
-            .idle = config.platform.workers.idle,
-            .cycles_per_second = platform::cycles_per_second()};
+        dataplane::WorkerSetup setup{.id = id,
+                                     .queues = ports.queues_of(id),
+                                     .limits = share(limits, 1),
+                                     .port_limits = port_limits,
+                                     .idle = config.platform.workers.idle,
+                                     .cycles_per_second = platform::cycles_per_second()};
         workers_.push_back(
             std::make_unique<dataplane::Worker>(std::move(setup), shared, pools, grace));
     }

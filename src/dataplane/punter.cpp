@@ -47,14 +47,16 @@ void copy_untagged(rte_mbuf const* frame, std::uint32_t tag_bytes, std::uint32_t
 } // namespace
 
 Punter::Punter(handoff::WorkerChannel& channel, PuntLimits const& limits,
-               std::uint64_t cycles_per_second)
+               std::span<PuntLimits const> by_port, std::uint64_t cycles_per_second)
     : channel_(channel) {
-    PerClass fresh;
-    fresh[static_cast<std::size_t>(PuntClass::dvmrp)] = {limits.dvmrp, cycles_per_second};
-    fresh[static_cast<std::size_t>(PuntClass::igmp)] = {limits.igmp, cycles_per_second};
-    fresh[static_cast<std::size_t>(PuntClass::miss)] = {limits.miss, cycles_per_second};
-    fresh[static_cast<std::size_t>(PuntClass::host)] = {limits.host, cycles_per_second};
-    policers_.fill(fresh);
+    for (std::size_t port = 0; port < policers_.size(); ++port) {
+        PuntLimits const& here = port < by_port.size() ? by_port[port] : limits;
+        PerClass& fresh = policers_[port];
+        fresh[static_cast<std::size_t>(PuntClass::dvmrp)] = {here.dvmrp, cycles_per_second};
+        fresh[static_cast<std::size_t>(PuntClass::igmp)] = {here.igmp, cycles_per_second};
+        fresh[static_cast<std::size_t>(PuntClass::miss)] = {here.miss, cycles_per_second};
+        fresh[static_cast<std::size_t>(PuntClass::host)] = {here.host, cycles_per_second};
+    }
 }
 
 Drop Punter::punt(rte_mbuf const* frame, Verdict const& verdict, PuntClass to, PortId port,

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 struct rte_mbuf;
 
@@ -17,8 +18,9 @@ namespace mcast::dataplane {
 
 class Punter {
 public:
+    // `by_port`: instead of `limits`, for as many ports as it has.
     Punter(handoff::WorkerChannel& channel, PuntLimits const& limits,
-           std::uint64_t cycles_per_second);
+           std::span<PuntLimits const> by_port, std::uint64_t cycles_per_second);
 
     // Copies the frame, without tag and padding. Drop::none when it went up, else why not. `now` in
     // cycles. The frame stays the caller's.

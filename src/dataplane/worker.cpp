@@ -35,7 +35,7 @@ Worker::Impl::Impl(WorkerSetup setup, handoff::Shared& shared, platform::Pools c
       table_(&shared.interfaces.current()),
       transmit_(setup_.queues.transmit, setup_.queues.relays, counters_),
       replicator_(pools, transmit_, counters_),
-      punter_(channel_, setup_.limits,
+      punter_(channel_, setup_.limits, setup_.port_limits,
               setup_.cycles_per_second == 0 ? rte_get_tsc_hz() : setup_.cycles_per_second) {
     if (setup_.cycles_per_second == 0) {
         setup_.cycles_per_second = rte_get_tsc_hz();

@@ -24,6 +24,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 struct rte_mbuf;
 
@@ -33,6 +34,8 @@ struct WorkerSetup {
     WorkerId id{};
     platform::WorkerQueues queues;
     PuntLimits limits;
+    // By PortId, where a port's limit is shared with other workers; a port without one: `limits`.
+    std::vector<PuntLimits> port_limits = {};
     platform::Idle idle = platform::Idle::spin;
     std::uint64_t cycles_per_second = 0; // platform::cycles_per_second()
 };
