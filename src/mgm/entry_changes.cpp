@@ -5,8 +5,6 @@
 
 namespace mcast::mgm {
 
-using handoff::Drop;
-
 // A new membership asks anew: it is a new reason, and whoever refused before may now agree. Only
 // the owner that adds it itself has answered by that.
 void EntryBuilder::membership_added(MembershipKey const& key, IfIndex index, bool by_igmp) {

@@ -117,11 +117,11 @@ Result<ForwardingEntry> GroupManager::entry(FlowKey key) const {
 }
 
 Result<EntryStats> GroupManager::entry_stats(FlowKey key) const {
-    auto found = entry(key);
+    auto const found = entry(key);
     if (!found) {
         return std::unexpected(found.error());
     }
-    return EntryStats{std::move(*found), core_->publisher.totals(key)};
+    return EntryStats{*found, core_->publisher.totals(key)};
 }
 
 EntryPage GroupManager::page(std::optional<FlowKey> after, std::size_t max) const {
