@@ -141,8 +141,9 @@ void Core::move_accounts_of(ClientSerial client) {
         }
     }
     std::ranges::sort(counted, {}, &std::pair<MembershipKey, IfSet>::first);
-    for (auto const& [key, interfaces] : counted) {
-        interfaces.for_each([&](IfIndex index) {
+    for (auto const& one : counted) {
+        MembershipKey const key = one.first;
+        one.second.for_each([&](IfIndex index) {
             InterfaceRef const ref{index, {}};
             alerts.around(key, ref, [&] {
                 membership.move_igmp(ownership.accountant(ref), key, index);
