@@ -67,6 +67,7 @@ std::expected<Eal, StartError> Eal::start(Config const& config,
     log::line(log::Level::info, "dpdk", "EAL: {}", line);
 
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) {
         argv.push_back(argument.data());
     }
