@@ -11,6 +11,8 @@ void ProtocolListener::on_prune(MembershipKey const&, InterfaceRef, AlertCause,
                                 std::chrono::seconds&) {}
 void ProtocolListener::on_local_join(MembershipKey const&, InterfaceRef) {}
 void ProtocolListener::on_local_leave(MembershipKey const&, InterfaceRef) {}
+void ProtocolListener::on_interface_ready(InterfaceRef) {}
+void ProtocolListener::on_wrong_interface(FlowKey, InterfaceRef, std::span<std::uint8_t const>) {}
 
 std::string to_string(ComponentId component) {
     struct Name {
@@ -46,6 +48,8 @@ std::string_view name_of(MgmError code) {
         return "invalid_parameter";
     case MgmError::not_found:
         return "not_found";
+    case MgmError::no_memory:
+        return "no_memory";
     }
     return "unknown";
 }

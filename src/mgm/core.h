@@ -93,7 +93,7 @@ private:
     void owner_left(ClientSerial client, InterfaceRef ref, bool gate_closed);
     void igmp_left(ClientSerial client, InterfaceRef ref);
     void move_accounts_of(ClientSerial client);
-    std::size_t open_gates();
+    std::size_t complete_changes();
     std::size_t sweep(std::size_t limit);
 
     std::map<IfIndex, TimePoint> sweeps_; // when what is stale there is dropped

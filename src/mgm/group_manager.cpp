@@ -151,7 +151,8 @@ std::vector<OwnershipView> GroupManager::owners() const {
             waiting = core_->now - record.transition->since;
         }
         views.push_back({ref, record.state(), core_->clients.id_of(record.owner.client),
-                         core_->clients.id_of(record.igmp.client), record.epoch, waiting});
+                         core_->clients.id_of(record.igmp.client), record.epoch, waiting,
+                         record.last, record.hand_overs});
     }
     return views;
 }

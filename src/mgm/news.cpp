@@ -16,6 +16,12 @@ void News::forget_gate(InterfaceRef interface) {
     });
 }
 
+void News::forget_ready(InterfaceRef interface) {
+    std::erase_if(queue_, [&](NewsItem const& item) {
+        return item.kind == NewsItem::Kind::interface_ready && item.interface == interface;
+    });
+}
+
 std::chrono::seconds News::tell(NewsItem const& item, Clients& clients) {
     auto lifetime = k_prune_lifetime;
     if (about_gate(item)) {
@@ -46,6 +52,9 @@ std::chrono::seconds News::tell(NewsItem const& item, Clients& clients) {
         break;
     case NewsItem::Kind::local_leave:
         listener.on_local_leave(item.key, item.interface);
+        break;
+    case NewsItem::Kind::interface_ready:
+        listener.on_interface_ready(item.interface);
         break;
     case NewsItem::Kind::gate_closed:
     case NewsItem::Kind::gate_opened:

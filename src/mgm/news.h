@@ -22,7 +22,8 @@ struct NewsItem {
         local_join,
         local_leave,
         gate_closed,
-        gate_opened
+        gate_opened,
+        interface_ready
     };
 
     ClientSerial to = k_nobody;
@@ -39,6 +40,8 @@ public:
     void push(NewsItem item) { queue_.push_back(item); }
     // An interface that IGMP has left: nothing about its gate is news any more.
     void forget_gate(InterfaceRef interface);
+    // Who took the interface has left it again.
+    void forget_ready(InterfaceRef interface);
     bool empty() const { return queue_.empty(); }
 
     // At most `limit` items, those pushed meanwhile included. `answered(item, lifetime)` is called

@@ -11,7 +11,7 @@ std::unexpected<Failure> taken(std::string reason) {
 } // namespace
 
 OwnershipState InterfaceRecord::state() const {
-    if (transition) {
+    if (gate_closed()) {
         return transition->releasing ? OwnershipState::releasing : OwnershipState::taking;
     }
     if (owner.taken()) {
@@ -32,7 +32,7 @@ Result<Ownership::Change> Ownership::take(ClientSerial client, bool is_igmp, Int
             return taken(is_igmp ? "another IGMP component is on the interface"
                                  : "another routing protocol owns the interface");
         }
-        if (!is_igmp && record->transition) {
+        if (!is_igmp && record->gate_closed()) {
             return taken("the interface is changing hands");
         }
     }
@@ -43,7 +43,7 @@ Result<Ownership::Change> Ownership::take(ClientSerial client, bool is_igmp, Int
         record.epoch = {++last_epoch_};
         return Change{seat.lease, false};
     }
-    return Change{seat.lease, record.igmp.taken() && close_gate(record, false, now)};
+    return Change{seat.lease, begin_transition(record, false, now)};
 }
 
 Result<Ownership::Left> Ownership::release(ClientSerial client, InterfaceRef ref,
@@ -60,10 +60,12 @@ Result<Ownership::Left> Ownership::release(ClientSerial client, InterfaceRef ref
     Left left{mine(record.igmp), false};
     if (left.was_igmp) {
         record.igmp = {};
-        end_transition(record);
+        if (record.transition) {
+            record.transition->gate_closed = false;
+        }
     } else {
         record.owner = {};
-        left.gate_closed = record.igmp.taken() && close_gate(record, true, now);
+        left.gate_closed = begin_transition(record, true, now);
     }
     forget_if_empty(ref);
     return left;
@@ -106,34 +108,42 @@ std::vector<InterfaceRef> Ownership::held_by(ClientSerial client) const {
     return refs;
 }
 
-void Ownership::start_grace(handoff::GracePeriod& grace) {
+void Ownership::start_grace(handoff::GracePeriod& grace, TimePoint now) {
     for (auto& [ref, record] : records_) {
         if (record.transition && !record.transition->token) {
             record.transition->token = grace.start();
+            record.transition->published = now;
         }
     }
 }
 
-std::vector<InterfaceRef> Ownership::open_gates(handoff::GracePeriod& grace) {
-    std::vector<InterfaceRef> opened;
+std::vector<Ownership::Completed> Ownership::complete(handoff::GracePeriod& grace, TimePoint now) {
+    std::vector<Completed> completed;
     for (auto& [ref, record] : records_) {
-        if (record.transition && record.transition->token &&
-            grace.passed(*record.transition->token)) {
-            end_transition(record);
-            record.epoch = {++last_epoch_};
-            opened.push_back(ref);
+        if (!record.transition || !record.transition->token ||
+            !grace.passed(*record.transition->token)) {
+            continue;
         }
+        Transition const ended = *record.transition;
+        end_transition(record);
+        record.last = HandOver{ended.releasing, ended.since, ended.published - ended.since,
+                               now - ended.since};
+        ++record.hand_overs;
+        if (ended.gate_closed) {
+            record.epoch = {++last_epoch_};
+        }
+        completed.push_back({ref, ended.releasing, ended.gate_closed});
     }
-    return opened;
+    return completed;
 }
 
-// True when the gate was open. A change within a change keeps it closed and waits anew, so that
+// True when this closes the gate. A change within a change keeps it closed and waits anew, so that
 // IGMP hears of one closing and one opening.
-bool Ownership::close_gate(InterfaceRecord& record, bool releasing, TimePoint now) {
-    bool const was_open = !record.transition;
-    transitions_ += was_open ? 1 : 0;
-    record.transition = Transition{releasing, now, std::nullopt};
-    return was_open;
+bool Ownership::begin_transition(InterfaceRecord& record, bool releasing, TimePoint now) {
+    bool const was_closed = record.gate_closed();
+    transitions_ += record.transition ? 0 : 1;
+    record.transition = Transition{releasing, record.igmp.taken(), now, {}, std::nullopt};
+    return record.igmp.taken() && !was_closed;
 }
 
 void Ownership::end_transition(InterfaceRecord& record) {
@@ -143,7 +153,8 @@ void Ownership::end_transition(InterfaceRecord& record) {
 
 void Ownership::forget_if_empty(InterfaceRef ref) {
     auto const found = records_.find(ref);
-    if (found->second.state() == OwnershipState::unowned) {
+    if (!found->second.owner.taken() && !found->second.igmp.taken()) {
+        end_transition(found->second);
         records_.erase(found);
     }
 }

@@ -25,10 +25,12 @@ struct Seat {
     bool taken() const { return client != k_nobody; }
 };
 
-// An owner comes or goes beside IGMP. The gate is closed exactly as long as this exists.
+// An owner comes or goes, and not every worker has seen what follows from that.
 struct Transition {
     bool releasing = false;
+    bool gate_closed = false; // IGMP was there when it began, and has not left since
     TimePoint since{};
+    TimePoint published{};                    // with the token
     std::optional<handoff::GraceToken> token; // absent: its entries are not all published yet
 };
 
@@ -37,9 +39,12 @@ struct InterfaceRecord {
     Seat igmp;
     Epoch epoch{};
     std::optional<Transition> transition;
+    std::optional<HandOver> last;
+    std::uint64_t hand_overs = 0;
 
     OwnershipState state() const;
-    bool gate_open() const { return igmp.taken() && !transition; }
+    bool gate_closed() const { return transition && transition->gate_closed; }
+    bool gate_open() const { return igmp.taken() && !gate_closed(); }
     // For whom memberships of this interface count: the routing owner, else IGMP.
     ClientSerial accountant() const { return owner.taken() ? owner.client : igmp.client; }
 };
@@ -71,12 +76,17 @@ public:
 
     bool in_transition() const { return transitions_ != 0; }
     // Starts the grace period of those that wait for one.
-    void start_grace(handoff::GracePeriod& grace);
-    // Opens the gates whose grace period has passed, with a new epoch. Returns their interfaces.
-    std::vector<InterfaceRef> open_gates(handoff::GracePeriod& grace);
+    void start_grace(handoff::GracePeriod& grace, TimePoint now);
+    // Ends the transitions whose grace period has passed; gates open with a new epoch.
+    struct Completed {
+        InterfaceRef interface{};
+        bool releasing = false;
+        bool gate_opened = false;
+    };
+    std::vector<Completed> complete(handoff::GracePeriod& grace, TimePoint now);
 
 private:
-    bool close_gate(InterfaceRecord& record, bool releasing, TimePoint now);
+    bool begin_transition(InterfaceRecord& record, bool releasing, TimePoint now);
     void end_transition(InterfaceRecord& record);
     void forget_if_empty(InterfaceRef ref);
 

@@ -73,6 +73,7 @@ Result<> Core::release(ClientSerial client, InterfaceRef ref, std::optional<std:
 }
 
 void Core::owner_left(ClientSerial client, InterfaceRef ref, bool gate_closed) {
+    news.forget_ready(ref);
     InterfaceRecord const* record = ownership.find(ref);
     if (gate_closed) {
         news.push({record->igmp.client, NewsItem::Kind::gate_closed, {}, ref, {}, {}, 0});
@@ -204,6 +205,7 @@ void Core::interface_gone(IfIndex index) {
     }
     for (InterfaceRef ref : ownership.drop(index)) {
         news.forget_gate(ref);
+        news.forget_ready(ref);
     }
     facts.forget(index);
     builder.interface_gone(index);
@@ -221,7 +223,7 @@ std::size_t Core::step(TimePoint at, std::size_t limit) {
     }
     std::size_t done = deferred.size();
     done += builder.work(limit);
-    done += open_gates();
+    done += complete_changes();
     done += sweep(limit);
     done += store.expire(now, limit, counters.entries_expired);
     done += publisher.reclaim(limit);
@@ -235,22 +237,28 @@ std::size_t Core::step(TimePoint at, std::size_t limit) {
 }
 
 // The grace period of a change starts when the entries that it touches are published.
-std::size_t Core::open_gates() {
+std::size_t Core::complete_changes() {
     if (!ownership.in_transition()) {
         return 0;
     }
     if (builder.idle()) {
-        ownership.start_grace(grace);
+        ownership.start_grace(grace, now);
     }
-    auto const opened = ownership.open_gates(grace);
-    for (InterfaceRef ref : opened) {
+    auto const completed = ownership.complete(grace, now);
+    for (auto const& [ref, releasing, gate_opened] : completed) {
         InterfaceRecord const& record = *ownership.find(ref);
-        if (ref.next_hop.is_unspecified()) {
-            sweeps_[ref.index] = now + limits.stale_hold;
+        if (gate_opened) {
+            if (ref.next_hop.is_unspecified()) {
+                sweeps_[ref.index] = now + limits.stale_hold;
+            }
+            news.push(
+                {record.igmp.client, NewsItem::Kind::gate_opened, {}, ref, {}, record.epoch, 0});
         }
-        news.push({record.igmp.client, NewsItem::Kind::gate_opened, {}, ref, {}, record.epoch, 0});
+        if (!releasing) {
+            news.push({record.owner.client, NewsItem::Kind::interface_ready, {}, ref, {}, {}, 0});
+        }
     }
-    return opened.size();
+    return completed.size();
 }
 
 std::size_t Core::sweep(std::size_t limit) {

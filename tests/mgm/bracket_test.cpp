@@ -217,5 +217,30 @@ TEST_F(BracketTest, NewOwnerIsAskedAboutFlowsThatArriveThere) {
     EXPECT_EQ(mgm.entry(k_flow)->owner, (ComponentId{{1}, 0}));
 }
 
+TEST_F(BracketTest, TakerHearsWhenTheInterfaceIsReady) {
+    xl.says_ready = true;
+    auto beside_igmp = take(x, 1);
+    auto alone = take(x, 2);
+    step(2ms);
+    EXPECT_THAT(trace, ElementsAre("J closed if1"));
+    EXPECT_EQ(mgm.owners().at(1).state, OwnershipState::owned); // no gate, no transient state
+    now += 3ms;
+    EXPECT_THAT(told(), ElementsAre("J closed if1", "J opened if1", "X ready if1", "X ready if2"));
+    auto const last = mgm.owners().at(0).last;
+    ASSERT_TRUE(last);
+    EXPECT_FALSE(last->releasing);
+    EXPECT_EQ(last->published, Duration{2ms});
+    EXPECT_EQ(last->ready, Duration{5ms});
+    EXPECT_EQ(mgm.owners().at(0).hand_overs, 1u);
+}
+
+TEST_F(BracketTest, NobodyHearsOfAnInterfaceThatWasGivenBack) {
+    xl.says_ready = true;
+    ASSERT_TRUE(take(x, 1).release());
+    ASSERT_TRUE(take(x, 2).release());
+    EXPECT_THAT(told(), ElementsAre("J closed if1", "J opened if1"));
+    EXPECT_TRUE(mgm.owners().at(0).last->releasing);
+}
+
 } // namespace
 } // namespace mcast::mgm::test

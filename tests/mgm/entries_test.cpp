@@ -212,6 +212,7 @@ TEST_F(EntriesTest, HighestThresholdOfTheOutputs) {
 }
 
 TEST_F(EntriesTest, NegativeEntriesHaveAFixedLife) {
+    settle(); // no change of owner is waiting any more
     FlowKey const unrouted{Ipv4::of(192, 0, 2, 1), k_g};
     miss(unrouted);
     step(29s);

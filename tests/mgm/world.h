@@ -87,11 +87,17 @@ public:
     void on_local_leave(MembershipKey const& key, InterfaceRef interface) override {
         say("local_leave" + to_string(key) + " " + show(interface));
     }
+    void on_interface_ready(InterfaceRef interface) override {
+        if (says_ready) {
+            say("ready " + show(interface));
+        }
+    }
 
     IfSet refuses;
     std::function<void(RpfQuery const&, RpfDecision&)> rpf;
     std::function<void()> created;
     std::optional<std::chrono::seconds> prune_lifetime;
+    bool says_ready = false; // every taking ends with it: only where a test is about that
 
 protected:
     void say(std::string const& what) { trace_.push_back(name_ + " " + what); }

@@ -91,6 +91,7 @@ enum class MgmError : std::uint8_t {
     cannot_complete,
     invalid_parameter,
     not_found,
+    no_memory, // nothing was changed; what had begun was undone
 };
 std::string_view name_of(MgmError code);
 
@@ -141,6 +142,15 @@ public:
     // News to the routing owner of an interface: what IGMP added or removed there.
     virtual void on_local_join(MembershipKey const& key, InterfaceRef interface);
     virtual void on_local_leave(MembershipKey const& key, InterfaceRef interface);
+    // News to who took an interface: the change is complete, no worker can see the state from
+    // before, and IGMP's gate (if IGMP is there) opens now. Not sent if the lease has ended by
+    // then.
+    virtual void on_interface_ready(InterfaceRef interface);
+    // News, rate-limited, to the owner of an interface in wrong-interface alert mode: a packet of
+    // a known flow came in there, and that is not where the flow is expected. `packet`: IPv4 header
+    // and what follows it, cut short. RFC 2715 rule 2.
+    virtual void on_wrong_interface(FlowKey key, InterfaceRef arrived_on,
+                                    std::span<std::uint8_t const> packet);
 };
 
 // IGMP must be one of these; it is recognised by its protocol id.

@@ -84,6 +84,14 @@ enum class OwnershipState : std::uint8_t { unowned, igmp, owned, shared, taking,
 // "U", "I", "P", "PI", "TX", "RX"
 std::string_view name_of(OwnershipState state);
 
+// One completed change of the routing owner.
+struct HandOver {
+    bool releasing = false;
+    TimePoint began{};    // take or release was called
+    Duration published{}; // from then until the entries concerned were published
+    Duration ready{};     // from then until no worker could see the old state: the gate opens
+};
+
 struct OwnershipView {
     InterfaceRef interface{};
     OwnershipState state{};
@@ -91,6 +99,8 @@ struct OwnershipView {
     std::optional<ComponentId> igmp;
     Epoch epoch{};
     std::optional<Duration> waiting; // how long a transition has lasted
+    std::optional<HandOver> last;
+    std::uint64_t hand_overs = 0; // completed
 };
 
 struct MembershipView {
