@@ -6,6 +6,7 @@
 #include "mcast/wire/datagram.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace mcast::control {
@@ -93,9 +94,9 @@ std::size_t IgmpComponent::expire(TimePoint now, std::size_t limit) {
 
 std::size_t IgmpComponent::tell_changes(std::size_t limit) {
     std::size_t done = 0;
-    for (auto const& [interface, epoch] : std::exchange(reopened_, {})) {
-        readd_everything(interface, epoch);
-        ++done;
+    for (auto it = reopened_.begin(); it != reopened_.end() && done < limit;) {
+        done += readd(it->first, it->second, limit - done);
+        it = it->second.next == it->second.groups->size() ? reopened_.erase(it) : std::next(it);
     }
     for (std::size_t left = limit; left != 0 && !pending_.empty(); --left, ++done) {
         igmp::Change const change = pending_.extract(pending_.begin()).value();
@@ -130,23 +131,33 @@ void IgmpComponent::send(igmp::QueryToSend const& query) {
     counters_.add(sent ? Deed::igmp_queries_sent : Deed::igmp_queries_unsent);
 }
 
-// What left while the gate was closed is taken back at once; the manager would find it stale only
-// after a while.
-void IgmpComponent::readd_everything(IfIndex interface, mgm::Epoch epoch) {
-    auto const seat = seats_.find(interface);
-    if (seat == seats_.end()) {
-        return;
+// What joins or leaves from here on is a change of its own, told as such.
+std::size_t IgmpComponent::readd(IfIndex interface, Readd& work, std::size_t limit) {
+    if (!work.groups) {
+        work.groups = groups_to_readd(interface);
     }
-    std::set<Ipv4> groups;
-    for (Ipv4 group : engine_.groups(interface)) {
-        groups.insert(group);
+    std::size_t const end = std::min(work.groups->size(), work.next + limit);
+    std::size_t const begin = work.next;
+    for (; work.next != end; ++work.next) {
+        tell(interface, (*work.groups)[work.next], work.epoch);
     }
-    for (auto const& [group, told] : seat->second.told) {
-        groups.insert(group);
+    return std::max<std::size_t>(end - begin, 1);
+}
+
+// What left while the gate was closed is among them: it is taken back at once, while the manager
+// would find it stale only after a while.
+std::vector<Ipv4> IgmpComponent::groups_to_readd(IfIndex interface) const {
+    std::vector<Ipv4> told;
+    if (auto const seat = seats_.find(interface); seat != seats_.end()) {
+        for (auto const& [group, what] : seat->second.told) {
+            told.push_back(group);
+        }
     }
-    for (Ipv4 group : groups) {
-        tell(interface, group, epoch);
-    }
+    auto const known = engine_.groups(interface);
+    std::vector<Ipv4> all;
+    all.reserve(told.size() + known.size());
+    std::ranges::set_union(told, known, std::back_inserter(all));
+    return all;
 }
 
 bool IgmpComponent::add(Seat& seat, mgm::MembershipKey const& key,
@@ -209,7 +220,7 @@ void IgmpComponent::on_igmp_gate_closed(mgm::InterfaceRef interface) {
 }
 
 void IgmpComponent::on_igmp_gate_opened(mgm::InterfaceRef interface, mgm::Epoch epoch) {
-    reopened_[interface.index] = epoch;
+    reopened_[interface.index] = {.epoch = epoch};
 }
 
 } // namespace mcast::control

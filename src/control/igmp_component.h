@@ -6,8 +6,8 @@
 // source when an entry is made; when a list changes, the manager asks again.
 //
 // Gate. While it is closed nothing is added or removed; the protocol goes on. When the manager says
-// that it is open again, that is only noted; the next tell_changes() adds everything that the link
-// wants by then, with the epoch that came with the news (MGM-40).
+// that it is open again, that is only noted; the next calls of tell_changes() add everything that
+// the link wants by then, a bounded part each, with the epoch that came with the news (MGM-40).
 #pragma once
 
 #include "demux.h"
@@ -65,9 +65,17 @@ private:
         std::map<Ipv4, Told> told;
     };
 
+    // What is left to be added again after a gate has opened.
+    struct Readd {
+        mgm::Epoch epoch{};
+        std::optional<std::vector<Ipv4>> groups{}; // sorted; absent: not begun
+        std::size_t next = 0;
+    };
+
     void carry_out(igmp::Output const& output);
     void send(igmp::QueryToSend const& query);
-    void readd_everything(IfIndex interface, mgm::Epoch epoch);
+    std::size_t readd(IfIndex interface, Readd& work, std::size_t limit);
+    std::vector<Ipv4> groups_to_readd(IfIndex interface) const;
     void tell(IfIndex interface, Ipv4 group, std::optional<mgm::Epoch> readd = std::nullopt);
     bool add(Seat& seat, mgm::MembershipKey const& key, std::optional<mgm::Epoch> epoch);
 
@@ -81,7 +89,7 @@ private:
     mgm::Registration registration_;
     std::map<IfIndex, Seat> seats_; // after the registration: leases go first
     std::set<igmp::Change> pending_;
-    std::map<IfIndex, mgm::Epoch> reopened_;
+    std::map<IfIndex, Readd> reopened_;
 };
 
 } // namespace mcast::control

@@ -15,56 +15,90 @@ bool anybody_but(std::vector<Wish> const& wishes, ClientSerial client) {
 
 } // namespace
 
-void Alerts::compare(MembershipKey const& key, InterfaceRef where,
-                     std::vector<Wish> const& before) {
-    auto const after = membership_.counted(key);
-    if (before == after) {
+// Room for all that compare() may add, so that it cannot fail.
+void Alerts::prepare(MembershipKey const& key) {
+    membership_.counted(key, before_);
+    after_.reserve(before_.size() + 2);
+    find_audience(key);
+    news_.make_room(audience_.size() + 1); // one more for the owner of the interface
+    if (!key.group) {
+        repeats_.reserve(repeats_.size() + audience_.size());
+    }
+}
+
+void Alerts::compare(MembershipKey const& key, InterfaceRef where) {
+    membership_.counted(key, after_);
+    if (before_ == after_) {
         return;
     }
-    for (ClientSerial client : audience(key)) {
-        bool const was = anybody_but(before, client);
-        bool const is = anybody_but(after, client);
+    for (ClientSerial client : audience_) {
+        bool const was = anybody_but(before_, client);
+        bool const is = anybody_but(after_, client);
+        if (repeat_will_tell(client, key)) {
+            continue;
+        }
         if (!was && is) {
             news_.push({client, NewsItem::Kind::join, key, {}, AlertCause::membership, {}, 0});
         } else if (was && !is) {
             news_.push({client, NewsItem::Kind::prune, key, where, AlertCause::membership, {}, 0});
             if (!key.group) {
-                repeat_group_joins(client);
+                std::erase_if(repeats_, [&](Repeat const& old) { return old.client == client; });
+                repeats_.push_back({client, MembershipKey::any()});
             }
         }
     }
 }
 
+// It has not come to this group yet, and will say then what is true then.
+bool Alerts::repeat_will_tell(ClientSerial client, MembershipKey const& key) const {
+    return key.group && !key.source && std::ranges::any_of(repeats_, [&](Repeat const& repeat) {
+               return repeat.client == client && repeat.after < key;
+           });
+}
+
 // (*,G) and (*,*) concern everybody; (S,G) only the owner of the interface toward S.
-std::vector<ClientSerial> Alerts::audience(MembershipKey const& key) const {
-    std::vector<ClientSerial> result;
+void Alerts::find_audience(MembershipKey const& key) {
+    audience_.clear();
     if (!key.source) {
         for (auto const& [serial, client] : clients_.all()) {
-            result.push_back(serial);
+            audience_.push_back(serial);
         }
-        return result;
+        return;
     }
     if (auto const route = routes_.lookup(*key.source)) {
         if (ClientSerial const owner = ownership_.accountant(toward(*route)); owner != k_nobody) {
-            result.push_back(owner);
+            audience_.push_back(owner);
         }
     }
-    return result;
 }
 
-// While somebody wanted everything, nobody was told of single groups. Now that this has ended, the
-// groups that are still wanted have to be told.
-void Alerts::repeat_group_joins(ClientSerial client) {
-    std::vector<MembershipKey> wanted;
-    for (auto const& [key, interest] : membership_.all()) {
-        if (key.group && !key.source && anybody_but(membership_.wishes(key), client)) {
-            wanted.push_back(key);
+// Keys sort (*,*) first, then (*,G). If a (*,*) comes back, the rest needs no telling.
+std::size_t Alerts::work(std::size_t limit) {
+    std::size_t done = 0;
+    while (done < limit && !repeats_.empty()) {
+        Repeat& repeat = repeats_.front();
+        membership_.counted(MembershipKey::any(), before_);
+        bool const covered = anybody_but(before_, repeat.client);
+        auto const next = membership_.all().upper_bound(repeat.after);
+        if (covered || next == membership_.all().end() || next->first.source) {
+            repeats_.erase(repeats_.begin());
+            continue;
         }
+        ++done;
+        membership_.counted(next->first, before_);
+        if (anybody_but(before_, repeat.client)) {
+            news_.make_room(1);
+            news_.push({repeat.client,
+                        NewsItem::Kind::join,
+                        next->first,
+                        {},
+                        AlertCause::membership,
+                        {},
+                        0});
+        }
+        repeat.after = next->first;
     }
-    std::ranges::sort(wanted);
-    for (MembershipKey const& key : wanted) {
-        news_.push({client, NewsItem::Kind::join, key, {}, AlertCause::membership, {}, 0});
-    }
+    return done;
 }
 
 void Alerts::entry_join(ClientSerial owner, FlowKey key) {

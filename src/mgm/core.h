@@ -1,7 +1,11 @@
 // The parts of the group manager and the verbs that touch more than one of them. Control thread.
 //
-// interest.cpp has the verbs of memberships, transfer.cpp those of ownership and the turn,
-// explain.cpp those that only read.
+// membership_calls.cpp has the verbs of memberships, transfer.cpp those of ownership, turn.cpp what
+// is left for the manager's turn, explain.cpp what only reads.
+//
+// Memory. A call first asks for all the memory that it may need, then changes something; so it
+// either fails with no_memory and nothing has happened, or cannot fail. What follows later, in the
+// turn, is tried again in the next one.
 #pragma once
 
 #include "alerts.h"
@@ -17,9 +21,10 @@
 #include "mcast/handoff/publisher.h"
 #include "mcast/mgm/group_manager.h"
 
+#include <array>
 #include <cstddef>
 #include <functional>
-#include <map>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,7 +38,7 @@ struct Core {
     Core(RouteView const& route_view, handoff::Publisher& publisher_in,
          handoff::GracePeriod& grace_in, Limits limits_in);
 
-    // --- interest.cpp
+    // --- membership_calls.cpp
     // One membership call: on whose behalf, where, what.
     struct Call {
         ClientSerial client = k_nobody;
@@ -55,6 +60,8 @@ struct Core {
     void drop_lease(ClientSerial client, InterfaceRef ref, std::uint64_t lease);
     void drop_registration(ClientSerial client);
     void interface_gone(IfIndex index);
+
+    // --- turn.cpp
     std::size_t step(TimePoint at, std::size_t limit);
     std::optional<TimePoint> next_due() const;
 
@@ -63,6 +70,7 @@ struct Core {
     ForwardingEntry view(StoredEntry const& entry) const;
     GroupCursor groups(GroupListing listing) const;
 
+    std::unexpected<Failure> out_of_memory();
     // Refuses and counts mutating calls from inside a question or a gate call.
     Result<> not_from_question();
     // The lease (if any) still stands for that client's seat.
@@ -83,20 +91,43 @@ struct Core {
     EntryBuilder builder;
 
 private:
-    // interest.cpp
+    // membership_calls.cpp
     Result<> check(Call const& call);
+    void add_checked(Call const& call);
+    void remove_checked(Call const& call);
     void add_join(Call const& call, bool by_igmp);
     void remove_join(Call const& call, bool by_igmp);
 
     // transfer.cpp
-    void hold_memberships(InterfaceRef ref);
+    void owner_changes(InterfaceRef ref);
     void owner_left(ClientSerial client, InterfaceRef ref, bool gate_closed);
     void igmp_left(ClientSerial client, InterfaceRef ref);
-    void move_accounts_of(ClientSerial client);
-    std::size_t complete_changes();
-    std::size_t sweep(std::size_t limit);
 
-    std::map<IfIndex, TimePoint> sweeps_; // when what is stale there is dropped
+    void release_abandoned();
+    // Does a part of the turn's work now; what memory does not suffice for is left to the turn.
+    template <class F>
+    void at_once(F&& work) {
+        try {
+            work();
+        } catch (std::bad_alloc const&) {
+            ++counters.out_of_memory;
+        }
+    }
+
+    // turn.cpp
+    std::size_t complete_changes();
+    void complete(InterfaceRef ref, InterfaceRecord& record);
+    // What was wanted on the interface by who has left it, at most `limit` memberships.
+    std::size_t sweep_own(IfIndex index, std::size_t limit);
+    std::size_t sweep_igmp(IfIndex index, std::size_t limit);
+    std::size_t sweep_stale(IfIndex index, std::size_t limit);
+    std::size_t sweep(std::size_t limit);
+    std::size_t deliver(std::size_t limit);
+
+    IfSet own_leaving_;  // interfaces with memberships of an owner that has left
+    IfSet igmp_leaving_; // of an IGMP that has left
+    IfSet stale_;        // where something may be stale
+    std::array<TimePoint, k_max_interfaces> stale_until_{};
     std::vector<std::function<void()>> deferred_;
     bool stepping_ = false;
 };

@@ -20,11 +20,12 @@ MissOutcome EntryBuilder::miss(FlowKey key, IfIndex arrived_on,
     if (key.group.is_link_local_multicast()) {
         return {MissResult::refused, Drop::link_local_group};
     }
-    if (!make_room()) {
+    if (!make_space()) {
         ++counters_.entry_limit_refused;
         return {MissResult::refused, Drop::entry_limit};
     }
     StoredEntry& entry = store_.create(key);
+    entry.seen = last_ticket_; // it is made of what is true now
     resolve(entry, arrived_on, packet);
     if (!refresh(entry, Before{true, {}, k_nobody, Drop::none})) {
         store_.withdraw(key);
@@ -37,7 +38,7 @@ MissOutcome EntryBuilder::miss(FlowKey key, IfIndex arrived_on,
 
 // Whoever sends from many made-up sources fills the store with refusals, which cost nothing to ask
 // for again; a flow that comes now is worth more than the oldest of them.
-bool EntryBuilder::make_room() {
+bool EntryBuilder::make_space() {
     if (!store_.full()) {
         return true;
     }
@@ -117,7 +118,6 @@ Selection EntryBuilder::select(StoredEntry const& entry) const {
     Selection s;
     s.wanted = (wanting.own | wanting.igmp | entry.switched_on) - arrival;
     s.igmp_only = s.wanted & (wanting.igmp - wanting.own - entry.switched_on);
-    s.stale = s.igmp_only & wanting.stale;
     s.blocked = facts_.blocked(entry.key.group);
     s.candidates = s.wanted - s.blocked - entry.switched_off;
     s.refused = s.candidates & (entry.owner_vetoed | (s.igmp_only & entry.igmp_vetoed));
@@ -203,6 +203,7 @@ void EntryBuilder::ask_client(ClientSerial client, StoredEntry& entry, IfSet con
 }
 
 bool EntryBuilder::refresh(StoredEntry& entry, Before const& before) {
+    alerts_.make_room_for_entry();
     Selection const selection = compute(entry);
     if (!store_.publish(entry)) {
         return false;

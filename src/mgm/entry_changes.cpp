@@ -1,36 +1,70 @@
 // How cached entries follow what happens around them.
 #include "entry_builder.h"
 
-#include <vector>
+#include <algorithm>
+#include <new>
 
 namespace mcast::mgm {
+
+namespace {
+
+Walk walk_of(Walk::Change change, IfIndex index) {
+    Walk walk;
+    walk.change = change;
+    walk.index = index;
+    return walk;
+}
+
+} // namespace
 
 // A new membership asks anew: it is a new reason, and whoever refused before may now agree. Only
 // the owner that adds it itself has answered by that.
 void EntryBuilder::membership_added(MembershipKey const& key, IfIndex index, bool by_igmp) {
-    store_.for_matching(key, [&](StoredEntry& entry) {
-        forget_answers(entry, index);
-        if (!by_igmp) {
-            entry.owner_asked.insert(index);
-        }
-        refresh(entry);
-    });
+    Walk walk = walk_of(Walk::Change::added, index);
+    walk.over = key;
+    walk.by_igmp = by_igmp;
+    begin_now(walk);
 }
 
 void EntryBuilder::membership_removed(MembershipKey const& key, IfIndex index) {
-    store_.for_matching(key, [&](StoredEntry& entry) {
-        Wanting const wanting = membership_.wanting(entry.key);
-        if (!(wanting.own | wanting.igmp).contains(index)) {
-            forget_answers(entry, index);
-            entry.switched_on.erase(index);
-        }
-        refresh(entry);
-    });
+    Walk walk = walk_of(Walk::Change::removed, index);
+    walk.over = key;
+    begin_now(walk);
+}
+
+void EntryBuilder::reask_igmp(Ipv4 group, IfIndex index) {
+    Walk walk = walk_of(Walk::Change::reask_igmp, index);
+    walk.over = MembershipKey::of(group);
+    begin_now(walk);
+}
+
+void EntryBuilder::refresh_all() {
+    begin_now(walk_of(Walk::Change::facts, k_no_interface));
+}
+
+void EntryBuilder::interface_taken(IfIndex index) {
+    begin(walk_of(Walk::Change::taken, index));
+}
+
+void EntryBuilder::interface_released(IfIndex index, ClientSerial owner) {
+    Walk walk = walk_of(Walk::Change::released, index);
+    walk.client = owner;
+    begin_now(walk);
+}
+
+void EntryBuilder::interface_gone(IfIndex index) {
+    begin_now(walk_of(Walk::Change::gone, index));
+}
+
+void EntryBuilder::routes_changed(Ipv4Prefix prefix) {
+    Walk walk = walk_of(Walk::Change::rerouted, k_no_interface);
+    walk.over = prefix;
+    begin(walk);
 }
 
 void EntryBuilder::switch_output(FlowKey key, IfIndex index, bool by_igmp, bool on) {
     StoredEntry* entry = store_.find(key);
-    if (entry == nullptr) {
+    if (entry == nullptr || catch_up(*entry, last_ticket_) == Followed::withdrawn) {
         return; // nothing is remembered for an entry to come (MGM-63)
     }
     (on ? entry->switched_on : entry->switched_off).insert(index);
@@ -42,80 +76,182 @@ void EntryBuilder::switch_output(FlowKey key, IfIndex index, bool by_igmp, bool 
     refresh(*entry);
 }
 
-void EntryBuilder::reask_igmp(Ipv4 group, IfIndex index) {
-    store_.for_matching(MembershipKey::of(group), [&](StoredEntry& entry) {
-        entry.igmp_asked.erase(index);
-        entry.igmp_vetoed.erase(index);
-        refresh(entry);
-    });
-}
-
-void EntryBuilder::refresh_all() {
-    for (auto& [key, entry] : store_.all()) {
-        refresh(entry);
+void EntryBuilder::begin(Walk walk) {
+    walk.ticket = ++last_ticket_;
+    try {
+        walks_.push_back(walk);
+    } catch (std::bad_alloc const&) {
+        ++counters_.out_of_memory;
+        lost_ = true;
     }
 }
 
-void EntryBuilder::interface_taken(IfIndex index) {
-    for (auto& [key, entry] : store_.all()) {
-        bool const concerned = entry.outputs.contains(index) || entry.owner_asked.contains(index) ||
-                               entry.igmp_asked.contains(index) || entry.routed.index == index ||
-                               entry.arrival.index == index;
-        if (concerned) {
-            entry.owner_asked.erase(index);
-            entry.owner_vetoed.erase(index);
-            mark(key);
+void EntryBuilder::begin_now(Walk const& walk) {
+    begin(walk);
+    if (!walks_.empty() && walks_.back().ticket == last_ticket_) {
+        std::size_t const used = advance(walks_.back(), allowance_);
+        allowance_ -= std::min(used, allowance_);
+    }
+}
+
+void EntryBuilder::begin_turn() {
+    allowance_ = k_at_once;
+}
+
+// Returns how much of the budget was used. The walk is gone when it has come to its end.
+std::size_t EntryBuilder::advance(Walk& walk, std::size_t budget) {
+    std::size_t used = 0;
+    bool finished = false;
+    try {
+        finished = store_.visit(walk, [&](StoredEntry& entry) {
+            if (used >= budget) {
+                return false;
+            }
+            ++used;
+            if (catch_up(entry, walk.ticket) != Followed::unconcerned) {
+                used += k_refresh_cost;
+            }
+            return true;
+        });
+    } catch (std::bad_alloc const&) {
+        ++counters_.out_of_memory; // the entry at which it happened is next in line
+        return budget;
+    }
+    if (finished) {
+        std::erase_if(walks_, [&](Walk const& each) { return &each == &walk; });
+    }
+    return used;
+}
+
+std::size_t EntryBuilder::work(std::size_t limit) {
+    if (lost_) {
+        walks_.push_back(walk_of(Walk::Change::anything, k_no_interface));
+        walks_.back().ticket = ++last_ticket_;
+        lost_ = false;
+    }
+    std::size_t const budget = limit * k_refresh_cost;
+    std::size_t used = 0;
+    while (used < budget && !walks_.empty()) {
+        used += advance(walks_.front(), budget - used) + 1;
+    }
+    return used;
+}
+
+EntryBuilder::Followed EntryBuilder::catch_up(StoredEntry& entry, std::uint64_t until) {
+    auto result = Followed::unconcerned;
+    for (Walk const& walk : walks_) {
+        if (walk.ticket > until) {
+            break;
         }
-    }
-}
-
-void EntryBuilder::interface_released(IfIndex index, ClientSerial owner) {
-    std::vector<FlowKey> ended;
-    for (auto& [key, entry] : store_.all()) {
-        if (entry.arrival.index == index && entry.owner == owner) {
-            ended.push_back(key);
+        if (walk.ticket <= entry.seen || !walk.covers(entry.key)) {
             continue;
         }
-        if (entry.routed.index == index) {
-            mark(key); // its owner moved the arrival elsewhere; somebody else decides now
+        auto const followed = follow(entry, walk);
+        if (followed == Followed::withdrawn) {
+            return followed;
         }
-        bool const concerned = entry.outputs.contains(index) || entry.owner_asked.contains(index) ||
-                               entry.igmp_asked.contains(index) ||
-                               entry.switched_on.contains(index) ||
-                               entry.switched_off.contains(index);
-        if (concerned) {
-            forget_answers(entry, index);
-            entry.switched_on.erase(index);
-            refresh(entry);
-        }
+        entry.seen = walk.ticket;
+        result = followed == Followed::refreshed ? followed : result;
     }
-    for (FlowKey key : ended) {
-        store_.withdraw(key);
-    }
+    return result;
 }
 
-void EntryBuilder::interface_gone(IfIndex index) {
-    std::vector<FlowKey> ended;
-    for (auto& [key, entry] : store_.all()) {
-        if (entry.arrival.index == index || entry.routed.index == index) {
-            ended.push_back(key);
-        } else {
+EntryBuilder::Followed EntryBuilder::follow(StoredEntry& entry, Walk const& walk) {
+    IfIndex const index = walk.index;
+    switch (walk.change) {
+    case Walk::Change::added:
+        forget_answers(entry, index);
+        if (!walk.by_igmp) {
+            entry.owner_asked.insert(index);
+        }
+        break;
+    case Walk::Change::removed: {
+        Wanting const wanting = membership_.wanting(entry.key);
+        if (!(wanting.own | wanting.igmp).contains(index)) {
             forget_answers(entry, index);
             entry.switched_on.erase(index);
-            refresh(entry);
         }
+        break;
     }
-    for (FlowKey key : ended) {
-        store_.withdraw(key);
+    case Walk::Change::reask_igmp:
+        entry.igmp_asked.erase(index);
+        entry.igmp_vetoed.erase(index);
+        break;
+    case Walk::Change::facts:
+        break;
+    case Walk::Change::taken:
+        if (!concerned(entry, index) && entry.routed.index != index &&
+            entry.arrival.index != index) {
+            return Followed::unconcerned;
+        }
+        entry.owner_asked.erase(index);
+        entry.owner_vetoed.erase(index);
+        examine_anew(entry);
+        return Followed::refreshed;
+    case Walk::Change::released:
+        return follow_release(entry, walk);
+    case Walk::Change::gone:
+        return follow_going(entry, index);
+    case Walk::Change::anything:
+        for (IfSet* answers :
+             {&entry.owner_asked, &entry.owner_vetoed, &entry.igmp_asked, &entry.igmp_vetoed}) {
+            *answers = {};
+        }
+        [[fallthrough]];
+    case Walk::Change::rerouted:
+        examine_anew(entry);
+        return Followed::refreshed;
     }
+    refresh(entry);
+    return Followed::refreshed;
 }
 
-void EntryBuilder::routes_changed(Ipv4Prefix prefix) {
-    for (auto const& [key, entry] : store_.all()) {
-        if (prefix.contains(key.source)) {
-            mark(key);
-        }
+EntryBuilder::Followed EntryBuilder::follow_release(StoredEntry& entry, Walk const& walk) {
+    IfIndex const index = walk.index;
+    if (entry.arrival.index == index && entry.owner == walk.client) {
+        store_.withdraw(entry.key);
+        return Followed::withdrawn;
     }
+    bool const routed = entry.routed.index == index; // its owner moved the arrival elsewhere
+    bool const output = concerned(entry, index);
+    if (output) {
+        forget_answers(entry, index);
+        entry.switched_on.erase(index);
+    }
+    if (routed) {
+        examine_anew(entry); // somebody else decides now
+    } else if (output) {
+        refresh(entry);
+    }
+    return routed || output ? Followed::refreshed : Followed::unconcerned;
+}
+
+EntryBuilder::Followed EntryBuilder::follow_going(StoredEntry& entry, IfIndex index) {
+    if (entry.arrival.index == index || entry.routed.index == index) {
+        store_.withdraw(entry.key);
+        return Followed::withdrawn;
+    }
+    if (!concerned(entry, index)) {
+        return Followed::unconcerned;
+    }
+    forget_answers(entry, index);
+    entry.switched_on.erase(index);
+    refresh(entry);
+    return Followed::refreshed;
+}
+
+// Whoever decides about the interface has been asked about this entry, or ought to be.
+bool EntryBuilder::concerned(StoredEntry const& entry, IfIndex index) {
+    return entry.outputs.contains(index) || entry.owner_asked.contains(index) ||
+           entry.igmp_asked.contains(index) || entry.switched_on.contains(index) ||
+           entry.switched_off.contains(index);
+}
+
+// With the RPF question.
+void EntryBuilder::examine_anew(StoredEntry& entry) {
+    Before const before{false, entry.outputs, entry.owner, entry.negative};
+    resolve(entry, k_no_interface, {});
+    refresh(entry, before);
 }
 
 void EntryBuilder::forget_answers(StoredEntry& entry, IfIndex index) {
@@ -123,27 +259,6 @@ void EntryBuilder::forget_answers(StoredEntry& entry, IfIndex index) {
                            &entry.igmp_vetoed, &entry.switched_off}) {
         answers->erase(index);
     }
-}
-
-void EntryBuilder::mark(FlowKey key) {
-    if (is_dirty_.insert(key).second) {
-        dirty_.push_back(key);
-    }
-}
-
-std::size_t EntryBuilder::work(std::size_t limit) {
-    std::size_t done = 0;
-    for (; done < limit && !dirty_.empty(); ++done) {
-        FlowKey const key = dirty_.front();
-        dirty_.pop_front();
-        is_dirty_.erase(key);
-        if (StoredEntry* entry = store_.find(key)) {
-            Before const before{false, entry->outputs, entry->owner, entry->negative};
-            resolve(*entry, k_no_interface, {});
-            refresh(*entry, before);
-        }
-    }
-    return done;
 }
 
 } // namespace mcast::mgm

@@ -23,7 +23,15 @@ StoredEntry const* EntryStore::find(FlowKey key) const {
 StoredEntry& EntryStore::create(FlowKey key) {
     StoredEntry& entry = entries_[key];
     entry.key = key;
+    by_source_.insert(entry);
     return entry;
+}
+
+EntryStore::Map::iterator EntryStore::first_of(MembershipKey const& key,
+                                               std::optional<FlowKey> after) {
+    return after       ? entries_.upper_bound(*after)
+           : key.group ? entries_.lower_bound({key.source.value_or(Ipv4{}), *key.group})
+                       : entries_.begin();
 }
 
 bool EntryStore::publish(StoredEntry const& entry) {

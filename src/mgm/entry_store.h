@@ -2,6 +2,7 @@
 #pragma once
 
 #include "clients.h"
+#include "walk.h"
 
 #include "mcast/base/flow.h"
 #include "mcast/base/if_set.h"
@@ -12,17 +13,20 @@
 #include "mcast/timer/wheel.h"
 
 #include <boost/intrusive/list.hpp>
+#include <boost/intrusive/set.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <tuple>
 
 namespace mcast::mgm {
 
-// A hook that leaves its list by itself when its entry goes.
-using NegativeHook =
-    boost::intrusive::list_member_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+// Hooks that leave their container by themselves when their entry goes.
+using AutoUnlink = boost::intrusive::link_mode<boost::intrusive::auto_unlink>;
+using NegativeHook = boost::intrusive::list_member_hook<AutoUnlink>;
+using SourceHook = boost::intrusive::set_member_hook<AutoUnlink>;
 
 struct StoredEntry {
     FlowKey key{};
@@ -54,6 +58,9 @@ struct StoredEntry {
     std::uint64_t packets_seen = 0; // when its traffic was last looked at
     timer::Handle timer;
     NegativeHook among_negatives; // linked in the store while it refuses its flow
+
+    SourceHook by_source;
+    std::uint64_t seen = 0; // ticket of the last walk whose change it has followed
 };
 
 class EntryStore {
@@ -71,18 +78,19 @@ public:
     std::size_t size() const { return entries_.size(); }
     bool full() const { return entries_.size() >= limits_.entries; }
 
-    // Calls f(StoredEntry&) for those that the key matches, in order.
+    // Calls f(StoredEntry&), which may withdraw that entry and no other, for the entries of the
+    // walk after its last one, as long as f returns true. True when the walk has come to its end;
+    // an entry at which f returned false will be visited again.
     template <class F>
-    void for_matching(MembershipKey const& key, F&& f) {
-        auto it = key.group ? entries_.lower_bound({key.source.value_or(Ipv4{}), *key.group})
-                            : entries_.begin();
-        for (; it != entries_.end() && (!key.group || it->first.group == *key.group); ++it) {
-            if (key.matches(it->first)) {
-                f(it->second);
-            } else {
-                break; // (S,G): past its one place
-            }
+    bool visit(Walk& walk, F&& f) {
+        if (auto const* key = std::get_if<MembershipKey>(&walk.over)) {
+            return visit(walk, first_of(*key, walk.after), entries_.end(), f,
+                         [](auto it) -> StoredEntry& { return it->second; });
         }
+        Ipv4Prefix const prefix = std::get<Ipv4Prefix>(walk.over);
+        auto const from = walk.after ? by_source_.upper_bound(*walk.after)
+                                     : by_source_.lower_bound(FlowKey{prefix.network(), {}});
+        return visit(walk, from, by_source_.end(), f, [](auto it) -> StoredEntry& { return *it; });
     }
 
     StoredEntry& create(FlowKey key);
@@ -108,12 +116,42 @@ private:
         boost::intrusive::member_hook<StoredEntry, NegativeHook, &StoredEntry::among_negatives>,
         boost::intrusive::constant_time_size<false>>;
 
+    struct KeyOf {
+        using type = FlowKey;
+        FlowKey operator()(StoredEntry const& entry) const { return entry.key; }
+    };
+    struct BySource {
+        bool operator()(FlowKey a, FlowKey b) const {
+            return std::tuple{a.source, a.group} < std::tuple{b.source, b.group};
+        }
+    };
+    using Sources = boost::intrusive::set<
+        StoredEntry,
+        boost::intrusive::member_hook<StoredEntry, SourceHook, &StoredEntry::by_source>,
+        boost::intrusive::key_of_value<KeyOf>, boost::intrusive::compare<BySource>,
+        boost::intrusive::constant_time_size<false>>;
+
+    Map::iterator first_of(MembershipKey const& key, std::optional<FlowKey> after);
+    template <class Iterator, class F, class Entry>
+    static bool visit(Walk& walk, Iterator it, Iterator end, F& f, Entry entry_at) {
+        while (it != end && walk.covers(entry_at(it).key)) {
+            StoredEntry& entry = entry_at(it);
+            FlowKey const key = entry.key;
+            ++it;
+            if (!f(entry)) {
+                return false;
+            }
+            walk.after = key;
+        }
+        return true;
+    }
     bool keep(StoredEntry& entry, TimePoint now);
 
     handoff::Publisher& publisher_;
     Limits const& limits_;
     timer::Wheel wheel_;
-    Negatives negatives_; // oldest first; outlives the entries
+    Negatives negatives_; // oldest first; these two outlive the entries
+    Sources by_source_;
     Map entries_;
     std::uint64_t last_serial_ = 0;
 };

@@ -73,9 +73,9 @@ Explanation Core::explain(FlowKey key, IfIndex arrived_on) const {
     shown.for_each([&](IfIndex i) {
         InterfaceRef const ref{i, {}};
         OutputReason const reason = reason_for(i, entry, s);
-        e.outputs.push_back({ref, reason,
-                             party(*this, ownership.find(ref), reason, s.igmp_only.contains(i)),
-                             facts.threshold(i), s.stale.contains(i)});
+        e.outputs.push_back(
+            {ref, reason, party(*this, ownership.find(ref), reason, s.igmp_only.contains(i)),
+             facts.threshold(i), s.igmp_only.contains(i) && membership.all_stale(key, i)});
     });
     return e;
 }

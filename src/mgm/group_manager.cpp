@@ -2,6 +2,7 @@
 
 #include "core.h"
 
+#include <new>
 #include <utility>
 
 namespace mcast::mgm {
@@ -47,11 +48,15 @@ Result<Registration> GroupManager::register_component(ComponentId id, ProtocolLi
     if (auto free = core_->not_from_question(); !free) {
         return std::unexpected(free.error());
     }
-    auto const serial = core_->clients.add(id, listener);
-    if (!serial) {
-        return std::unexpected(serial.error());
+    try {
+        auto const serial = core_->clients.add(id, listener);
+        if (!serial) {
+            return std::unexpected(serial.error());
+        }
+        return Registration{*core_, *serial};
+    } catch (std::bad_alloc const&) {
+        return core_->out_of_memory();
     }
-    return Registration{*core_, *serial};
 }
 
 void GroupManager::set_interface(IfIndex index, InterfaceFacts facts) {
@@ -162,12 +167,10 @@ std::vector<MembershipView> GroupManager::memberships(InterfaceRef interface) co
     if (interface.index.index() >= k_max_interfaces || !interface.next_hop.is_unspecified()) {
         return views;
     }
-    for (MembershipKey const& key : core_->membership.keys_on(interface.index)) {
-        Interest const& interest = *core_->membership.find(key);
-        views.push_back({key, interest.own().contains(interface.index),
-                         interest.igmp().contains(interface.index),
-                         interest.stale.contains(interface.index)});
-    }
+    views = core_->membership
+                .page(interface.index, std::nullopt, core_->membership.on(interface.index),
+                      core_->membership.all().size())
+                .views;
     return views;
 }
 

@@ -4,101 +4,107 @@
 
 namespace mcast::mgm {
 
-namespace {
-
-IfSet united(std::vector<Account> const& accounts, bool igmp) {
-    IfSet result;
-    for (Account const& account : accounts) {
-        result = account.igmp == igmp ? result | account.on : result;
-    }
-    return result;
-}
-
-} // namespace
-
-IfSet Interest::own() const {
-    return united(accounts, false);
-}
-
-IfSet Interest::igmp() const {
-    return united(accounts, true);
-}
-
-bool Membership::add_own(ClientSerial client, MembershipKey const& key, IfIndex index) {
-    Account& mine = account(key, client, client, false);
-    if (mine.on.contains(index)) {
-        return false;
-    }
-    mine.on.insert(index);
-    by_interface_[index.index()].insert(key);
-    return true;
-}
-
-bool Membership::remove_own(ClientSerial client, MembershipKey const& key, IfIndex index) {
-    auto const found = interests_.find(key);
-    if (found == interests_.end()) {
-        return false;
-    }
-    for (Account& mine : found->second.accounts) {
-        if (mine.client == client && !mine.igmp && mine.on.contains(index)) {
-            mine.on.erase(index);
-            tidy(key, index);
-            return true;
-        }
-    }
-    return false;
-}
-
-Membership::Added Membership::add_igmp(ClientSerial client, ClientSerial origin,
-                                       MembershipKey const& key, IfIndex index) {
-    Interest& interest = interests_[key];
-    bool const had = interest.igmp().contains(index);
-    if (had && !interest.stale.contains(index)) {
+Membership::Added Membership::add_own(ClientSerial client, MembershipKey const& key,
+                                      IfIndex index) {
+    Interest& interest = open(key);
+    Member& mine = member(interest, index);
+    Book& book = books_[index.index()];
+    bool const same = mine.owner == client;
+    if (same && mine.owner_since >= book.own_floor) {
         return Added::unchanged;
     }
-    if (had) {
-        interest.stale.erase(index);
-        move_igmp(client, key, index);
-        return Added::renewed;
+    if (!same) {
+        if (mine.owner != k_nobody) {
+            interest.unbook({mine.owner, mine.owner}); // of an owner that has left
+        }
+        mine.owner = client;
+        interest.book({client, client});
+        interest.own.insert(index);
     }
-    account(key, client, origin, true).on.insert(index);
-    by_interface_[index.index()].insert(key);
+    mine.owner_since = ++clock_;
+    if (mine.in_own.is_linked()) {
+        book.own.erase(book.own.iterator_to(mine));
+    }
+    book.own.push_back(mine);
     return Added::fresh;
 }
 
-Membership::Removed Membership::remove_igmp(MembershipKey const& key, IfIndex index) {
-    auto const found = interests_.find(key);
-    if (found == interests_.end() || !found->second.igmp().contains(index)) {
+Membership::Added Membership::add_igmp(ClientSerial account, ClientSerial origin,
+                                       MembershipKey const& key, IfIndex index) {
+    Interest& interest = open(key);
+    Member& mine = member(interest, index);
+    Book& book = books_[index.index()];
+    Wish const wish{account, origin};
+    bool const had = mine.igmp.client != k_nobody;
+    bool const was_stale = had && stale(mine);
+    if (had && mine.igmp == wish &&
+        mine.igmp_since >= std::max(book.void_floor, book.stale_floor)) {
+        return Added::unchanged;
+    }
+    if (had) {
+        interest.unbook(mine.igmp);
+        book.igmp.erase(book.igmp.iterator_to(mine));
+    }
+    mine.igmp = wish;
+    interest.book(wish);
+    interest.igmp.insert(index);
+    mine.igmp_since = ++clock_;
+    book.igmp.push_back(mine);
+    return !had ? Added::fresh : was_stale ? Added::renewed : Added::unchanged;
+}
+
+Membership::Removed Membership::remove_own(MembershipKey const& key, IfIndex index) {
+    Interest* const interest = find(key);
+    Member* const mine = interest != nullptr ? interest->find(index) : nullptr;
+    if (mine == nullptr || mine->owner == k_nobody) {
         return Removed::nothing;
     }
-    bool const stale = found->second.stale.contains(index);
-    found->second.stale.erase(index);
-    for (Account& each : found->second.accounts) {
-        if (each.igmp) {
-            each.on.erase(index);
-        }
-    }
-    tidy(key, index);
-    return stale ? Removed::stale : Removed::live;
+    Book& book = books_[index.index()];
+    bool const left = mine->owner_since < book.own_floor;
+    interest->unbook({mine->owner, mine->owner});
+    interest->own.erase(index);
+    mine->owner = k_nobody;
+    book.own.erase(book.own.iterator_to(*mine));
+    tidy(*interest, index);
+    return left ? Removed::stale : Removed::live;
 }
 
-void Membership::mark_igmp_stale(IfIndex index) {
-    for (MembershipKey const& key : by_interface_[index.index()]) {
-        Interest& interest = interests_[key];
-        if (interest.igmp().contains(index)) {
-            interest.stale.insert(index);
-        }
+Membership::Removed Membership::remove_igmp(MembershipKey const& key, IfIndex index) {
+    Interest* const interest = find(key);
+    Member* const mine = interest != nullptr ? interest->find(index) : nullptr;
+    if (mine == nullptr || mine->igmp.client == k_nobody) {
+        return Removed::nothing;
     }
+    Book& book = books_[index.index()];
+    bool const was_stale = stale(*mine);
+    interest->unbook(mine->igmp);
+    interest->igmp.erase(index);
+    mine->igmp = {};
+    book.igmp.erase(book.igmp.iterator_to(*mine));
+    tidy(*interest, index);
+    return was_stale ? Removed::stale : Removed::live;
 }
 
-void Membership::move_igmp(ClientSerial client, MembershipKey const& key, IfIndex index) {
-    auto& accounts = interests_[key].accounts;
-    auto const from = std::ranges::find_if(
-        accounts, [&](Account const& each) { return each.igmp && each.on.contains(index); });
-    ClientSerial const origin = from->origin;
-    from->on.erase(index);
-    account(key, client, origin, true).on.insert(index);
-    std::erase_if(accounts, [](Account const& each) { return each.on.empty(); });
+std::optional<MembershipKey> Membership::void_own_on(IfIndex index) const {
+    Book const& book = books_[index.index()];
+    return !book.own.empty() && book.own.front().owner_since < book.own_floor
+               ? std::optional{book.own.front().interest.key}
+               : std::nullopt;
+}
+
+std::optional<MembershipKey> Membership::void_igmp_on(IfIndex index) const {
+    Book const& book = books_[index.index()];
+    return !book.igmp.empty() && book.igmp.front().igmp_since < book.void_floor
+               ? std::optional{book.igmp.front().interest.key}
+               : std::nullopt;
+}
+
+std::optional<MembershipKey> Membership::stale_on(IfIndex index) const {
+    Book const& book = books_[index.index()];
+    return !book.igmp.empty() &&
+                   book.igmp.front().igmp_since < std::max(book.stale_floor, book.void_floor)
+               ? std::optional{book.igmp.front().interest.key}
+               : std::nullopt;
 }
 
 Interest const* Membership::find(MembershipKey const& key) const {
@@ -106,27 +112,43 @@ Interest const* Membership::find(MembershipKey const& key) const {
     return found == interests_.end() ? nullptr : &found->second;
 }
 
-std::vector<Wish> Membership::wishes(MembershipKey const& key) const {
-    std::vector<Wish> result;
-    if (Interest const* interest = find(key)) {
-        for (Account const& each : interest->accounts) {
-            result.push_back({each.client, each.origin});
-        }
-    }
-    std::ranges::sort(result);
-    return result;
+Interest* Membership::find(MembershipKey const& key) {
+    auto const found = interests_.find(key);
+    return found == interests_.end() ? nullptr : &found->second;
 }
 
-std::vector<Wish> Membership::counted(MembershipKey const& key) const {
-    auto result = wishes(key);
-    if (key.group && !key.source) {
-        auto const wildcard = wishes(MembershipKey::any());
-        result.insert(result.end(), wildcard.begin(), wildcard.end());
-        std::ranges::sort(result);
-        auto const repeated = std::ranges::unique(result);
-        result.erase(repeated.begin(), repeated.end());
+bool Membership::all_stale(FlowKey flow, IfIndex index) const {
+    bool any = false;
+    for (auto const& key :
+         {MembershipKey::of(flow), MembershipKey::of(flow.group), MembershipKey::any()}) {
+        Interest const* interest = find(key);
+        Member const* mine = interest != nullptr ? interest->find(index) : nullptr;
+        if (mine != nullptr && mine->igmp.client != k_nobody) {
+            if (!stale(*mine)) {
+                return false;
+            }
+            any = true;
+        }
     }
-    return result;
+    return any;
+}
+
+void Membership::counted(MembershipKey const& key, std::vector<Wish>& into) const {
+    into.clear();
+    auto const append = [&](Interest const* interest) {
+        if (interest != nullptr) {
+            for (Account const& each : interest->accounts) {
+                into.push_back(each.wish);
+            }
+        }
+    };
+    append(find(key));
+    if (key.group && !key.source) {
+        append(find(MembershipKey::any()));
+    }
+    std::ranges::sort(into);
+    auto const repeated = std::ranges::unique(into);
+    into.erase(repeated.begin(), repeated.end());
 }
 
 Wanting Membership::wanting(FlowKey flow) const {
@@ -134,55 +156,74 @@ Wanting Membership::wanting(FlowKey flow) const {
     for (auto const& key :
          {MembershipKey::of(flow), MembershipKey::of(flow.group), MembershipKey::any()}) {
         if (Interest const* interest = find(key)) {
-            result.own = result.own | interest->own();
-            result.igmp = result.igmp | interest->igmp();
-            result.stale = result.stale | interest->stale;
+            result.own = result.own | interest->own;
+            result.igmp = result.igmp | interest->igmp;
         }
     }
     return result;
 }
 
-std::vector<MembershipKey> Membership::keys_on(IfIndex index) const {
-    auto const& keys = by_interface_[index.index()];
-    std::vector<MembershipKey> result(keys.begin(), keys.end());
-    std::ranges::sort(result); // what follows from them is then the same in every run
-    return result;
-}
-
-std::vector<MembershipKey> Membership::stale_on(IfIndex index, std::size_t limit) const {
-    std::vector<MembershipKey> result;
-    for (MembershipKey const& key : keys_on(index)) {
-        if (result.size() == limit) {
-            break;
-        }
-        if (interests_.at(key).stale.contains(index)) {
-            result.push_back(key);
+Membership::Page Membership::page(IfIndex index, std::optional<MembershipKey> after,
+                                  std::size_t max, std::size_t max_looked_at) const {
+    Page page;
+    auto it = after ? interests_.upper_bound(*after) : interests_.begin();
+    for (; it != interests_.end() && page.views.size() < max && max_looked_at != 0;
+         ++it, --max_looked_at) {
+        page.last = it->first;
+        if (Member const* mine = it->second.find(index)) {
+            bool const by_igmp = mine->igmp.client != k_nobody;
+            page.views.push_back(
+                {it->first, mine->owner != k_nobody, by_igmp, by_igmp && stale(*mine)});
         }
     }
-    return result;
-}
-
-Account& Membership::account(MembershipKey const& key, ClientSerial client, ClientSerial origin,
-                             bool igmp) {
-    auto& accounts = interests_[key].accounts;
-    auto const found = std::ranges::find_if(accounts, [&](Account const& each) {
-        return each.client == client && each.origin == origin && each.igmp == igmp;
-    });
-    return found != accounts.end() ? *found
-                                   : accounts.emplace_back(Account{client, origin, igmp, IfSet{}});
-}
-
-void Membership::tidy(MembershipKey const& key, IfIndex index) {
-    auto const found = interests_.find(key);
-    auto& accounts = found->second.accounts;
-    std::erase_if(accounts, [](Account const& each) { return each.on.empty(); });
-    bool const still =
-        std::ranges::any_of(accounts, [&](Account const& each) { return each.on.contains(index); });
-    if (!still) {
-        by_interface_[index.index()].erase(key);
+    if (it == interests_.end()) {
+        page.last.reset();
     }
-    if (accounts.empty()) {
-        interests_.erase(found);
+    return page;
+}
+
+Interest& Membership::open(MembershipKey const& key) {
+    return interests_.try_emplace(key, key).first->second;
+}
+
+// With room for what is booked next, so that from here on nothing can fail.
+Member& Membership::member(Interest& interest, IfIndex index) {
+    try {
+        interest.reserve_account();
+        if (Member* known = interest.find(index)) {
+            return *known;
+        }
+        auto const at = std::ranges::upper_bound(interest.members, index, {},
+                                                 [](auto const& each) { return each->index; });
+        Member& made = **interest.members.insert(at, std::make_unique<Member>(interest, index));
+        ++books_[index.index()].size;
+        ++size_;
+        return made;
+    } catch (...) {
+        if (interest.members.empty()) {
+            interests_.erase(interest.key);
+        }
+        throw;
+    }
+}
+
+bool Membership::stale(Member const& member) const {
+    return member.igmp_since < books_[member.index.index()].stale_floor;
+}
+
+void Membership::tidy(Interest& interest, IfIndex index) {
+    auto const at = std::ranges::lower_bound(interest.members, index, {},
+                                             [](auto const& each) { return each->index; });
+    Member const& mine = **at;
+    if (mine.owner != k_nobody || mine.igmp.client != k_nobody) {
+        return;
+    }
+    interest.members.erase(at);
+    --books_[index.index()].size;
+    --size_;
+    if (interest.members.empty()) {
+        MembershipKey const key = interest.key;
+        interests_.erase(key);
     }
 }
 

@@ -1,54 +1,35 @@
 // Who wants what where: positive memberships only, and for whom each of them counts.
 //
 // A membership on an interface has up to two origins, its routing owner and IGMP. IGMP's counts for
-// the account that was in force when IGMP (re-)added it; it becomes stale when an owner comes or
-// goes, and keeps counting until IGMP re-adds it or it is swept. Control thread.
+// the account that was in force when IGMP (re-)added it.
+//
+// Nothing here ever walks the memberships of an interface. Each has a number that says when it was
+// last added, and each interface has floors: what is below them is stale (IGMP has not added it
+// again since the owner changed) or void (whoever added it has left). It keeps counting until it is
+// added again or swept, oldest first, as many at a time as the caller likes. Control thread.
 #pragma once
 
 #include "clients.h"
+#include "interest.h"
 
 #include "mcast/base/flow.h"
 #include "mcast/base/if_set.h"
 #include "mcast/mgm/component.h"
+#include "mcast/mgm/views.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <unordered_map>
-#include <unordered_set>
+#include <map>
+#include <optional>
 #include <vector>
 
 namespace mcast::mgm {
-
-// One line of the books: `origin` wants it on these interfaces, and that counts for `client`. The
-// two differ where IGMP is beside an owner.
-struct Account {
-    ClientSerial client = k_nobody;
-    ClientSerial origin = k_nobody;
-    bool igmp = false; // the origin is IGMP
-    IfSet on;          // not empty
-};
-
-struct Interest {
-    std::vector<Account> accounts;
-    IfSet stale; // within igmp()
-
-    IfSet own() const;
-    IfSet igmp() const;
-};
-
-// For whom something is wanted, and by whom.
-struct Wish {
-    ClientSerial client = k_nobody;
-    ClientSerial origin = k_nobody;
-
-    auto operator<=>(Wish const&) const = default;
-};
 
 // Which interfaces want one flow, by origin.
 struct Wanting {
     IfSet own;
     IfSet igmp;
-    IfSet stale;
 };
 
 class Membership {
@@ -56,34 +37,68 @@ public:
     enum class Added : std::uint8_t { unchanged, renewed, fresh };
     enum class Removed : std::uint8_t { nothing, stale, live };
 
-    bool add_own(ClientSerial client, MembershipKey const& key, IfIndex index);
-    bool remove_own(ClientSerial client, MembershipKey const& key, IfIndex index);
+    // Both may throw std::bad_alloc; nothing has changed then.
+    Added add_own(ClientSerial client, MembershipKey const& key, IfIndex index);
     Added add_igmp(ClientSerial account, ClientSerial origin, MembershipKey const& key,
                    IfIndex index);
+    Removed remove_own(MembershipKey const& key, IfIndex index);
     Removed remove_igmp(MembershipKey const& key, IfIndex index);
-    void mark_igmp_stale(IfIndex index);
-    // IGMP's membership there counts for `account` from now on; it stays stale if it was.
-    void move_igmp(ClientSerial account, MembershipKey const& key, IfIndex index);
+
+    // The owner has left: what it wanted is void.
+    void owner_left(IfIndex index) { books_[index.index()].own_floor = ++clock_; }
+    // IGMP has left: what it wanted is void.
+    void igmp_left(IfIndex index) { books_[index.index()].void_floor = ++clock_; }
+    // The owner changes: what IGMP wants is stale until it adds it again.
+    void owner_changes(IfIndex index) { books_[index.index()].stale_floor = ++clock_; }
+
+    // The oldest one that is void, or for stale_on that is void or stale; none: all are swept.
+    std::optional<MembershipKey> void_own_on(IfIndex index) const;
+    std::optional<MembershipKey> void_igmp_on(IfIndex index) const;
+    std::optional<MembershipKey> stale_on(IfIndex index) const;
 
     Interest const* find(MembershipKey const& key) const;
-    // Wishes for this very key, sorted.
-    std::vector<Wish> wishes(MembershipKey const& key) const;
-    // The same, and for (*,G) those for (*,*) too: a wildcard receiver is listed under every group.
-    // RFC 2715 section 2.2.
-    std::vector<Wish> counted(MembershipKey const& key) const;
+    // Some IGMP membership that matches the flow is there, and all of them are stale.
+    bool all_stale(FlowKey flow, IfIndex index) const;
+    // Wishes for this very key, and for (*,G) those for (*,*) too: a wildcard receiver is listed
+    // under every group. Sorted, without repetition. RFC 2715 section 2.2.
+    void counted(MembershipKey const& key, std::vector<Wish>& into) const;
     Wanting wanting(FlowKey flow) const;
 
-    std::vector<MembershipKey> keys_on(IfIndex index) const;
-    std::vector<MembershipKey> stale_on(IfIndex index, std::size_t limit) const;
-    std::unordered_map<MembershipKey, Interest> const& all() const { return interests_; }
+    // In the order of keys, from the first after `after`. At most `max` are returned and
+    // `max_looked_at` keys examined; `last`: the last of those.
+    struct Page {
+        std::vector<MembershipView> views;
+        std::optional<MembershipKey> last; // absent: the end was reached
+    };
+    Page page(IfIndex index, std::optional<MembershipKey> after, std::size_t max,
+              std::size_t max_looked_at) const;
+
+    std::map<MembershipKey, Interest> const& all() const { return interests_; }
+    std::size_t on(IfIndex index) const { return books_[index.index()].size; }
+    std::size_t size() const { return size_; }
 
 private:
-    Account& account(MembershipKey const& key, ClientSerial client, ClientSerial origin, bool igmp);
-    // Removes what has become empty: the account, the interest, the key of the interface.
-    void tidy(MembershipKey const& key, IfIndex index);
+    // What the members of one interface have in common.
+    struct Book {
+        OwnList own;   // oldest first
+        IgmpList igmp; // oldest first
+        std::uint64_t own_floor = 0;
+        std::uint64_t void_floor = 0;
+        std::uint64_t stale_floor = 0;
+        std::size_t size = 0;
+    };
 
-    std::unordered_map<MembershipKey, Interest> interests_;
-    std::array<std::unordered_set<MembershipKey>, k_max_interfaces> by_interface_;
+    Interest* find(MembershipKey const& key);
+    Interest& open(MembershipKey const& key);
+    Member& member(Interest& interest, IfIndex index);
+    bool stale(Member const& member) const;
+    // Removes what has become empty: the member, the interest.
+    void tidy(Interest& interest, IfIndex index);
+
+    std::map<MembershipKey, Interest> interests_;
+    std::array<Book, k_max_interfaces> books_;
+    std::uint64_t clock_ = 0;
+    std::size_t size_ = 0; // members
 };
 
 } // namespace mcast::mgm

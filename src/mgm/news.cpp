@@ -1,5 +1,7 @@
 #include "news.h"
 
+#include <algorithm>
+
 namespace mcast::mgm {
 
 namespace {
@@ -10,14 +12,24 @@ bool about_gate(NewsItem const& item) {
 
 } // namespace
 
+void News::make_room(std::size_t items) {
+    constexpr std::size_t k_least = 64;
+    if (queue_.reserve() < items) {
+        queue_.set_capacity(std::max({k_least, queue_.capacity() * 2, queue_.size() + items}));
+    }
+}
+
+template <class F>
+void News::forget(F about) {
+    queue_.erase(std::remove_if(queue_.begin(), queue_.end(), about), queue_.end());
+}
+
 void News::forget_gate(InterfaceRef interface) {
-    std::erase_if(queue_, [&](NewsItem const& item) {
-        return about_gate(item) && item.interface == interface;
-    });
+    forget([&](NewsItem const& item) { return about_gate(item) && item.interface == interface; });
 }
 
 void News::forget_ready(InterfaceRef interface) {
-    std::erase_if(queue_, [&](NewsItem const& item) {
+    forget([&](NewsItem const& item) {
         return item.kind == NewsItem::Kind::interface_ready && item.interface == interface;
     });
 }

@@ -8,7 +8,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+
+#include <boost/circular_buffer.hpp>
 
 namespace mcast::mgm {
 
@@ -37,7 +38,11 @@ struct NewsItem {
 
 class News {
 public:
-    void push(NewsItem item) { queue_.push_back(item); }
+    // After it, so many items can be pushed without asking for memory: whoever changes something
+    // makes room for the news of it first. std::bad_alloc: nothing has changed.
+    void make_room(std::size_t items);
+    // Precondition: room for it was made.
+    void push(NewsItem const& item) { queue_.push_back(item); }
     // An interface that IGMP has left: nothing about its gate is news any more.
     void forget_gate(InterfaceRef interface);
     // Who took the interface has left it again.
@@ -61,9 +66,11 @@ public:
     }
 
 private:
+    template <class F>
+    void forget(F about);
     static std::chrono::seconds tell(NewsItem const& item, Clients& clients);
 
-    std::deque<NewsItem> queue_;
+    boost::circular_buffer<NewsItem> queue_;
 };
 
 } // namespace mcast::mgm

@@ -38,7 +38,7 @@ Result<Ownership::Change> Ownership::take(ClientSerial client, bool is_igmp, Int
     }
     InterfaceRecord& record = records_[ref];
     Seat& seat = is_igmp ? record.igmp : record.owner;
-    seat = {client, ++last_lease_};
+    seat = {client, ++last_lease_, false};
     if (is_igmp) {
         record.epoch = {++last_epoch_};
         return Change{seat.lease, false};
@@ -71,15 +71,28 @@ Result<Ownership::Left> Ownership::release(ClientSerial client, InterfaceRef ref
     return left;
 }
 
-std::vector<InterfaceRef> Ownership::drop(IfIndex index) {
-    std::vector<InterfaceRef> links;
-    for (auto it = records_.lower_bound({index, {}});
-         it != records_.end() && it->first.index == index;) {
-        end_transition(it->second);
-        links.push_back(it->first);
-        it = records_.erase(it);
+void Ownership::abandon(ClientSerial client, InterfaceRef ref) {
+    if (auto const found = records_.find(ref); found != records_.end()) {
+        for (Seat* seat : {&found->second.owner, &found->second.igmp}) {
+            if (seat->client == client) {
+                seat->abandoned = true;
+                abandoned_ = true;
+            }
+        }
     }
-    return links;
+}
+
+std::vector<std::pair<InterfaceRef, ClientSerial>> Ownership::abandoned() {
+    std::vector<std::pair<InterfaceRef, ClientSerial>> seats;
+    for (auto const& [ref, record] : records_) {
+        for (Seat const& seat : {record.owner, record.igmp}) {
+            if (seat.abandoned) {
+                seats.emplace_back(ref, seat.client);
+            }
+        }
+    }
+    abandoned_ = !seats.empty();
+    return seats;
 }
 
 InterfaceRecord const* Ownership::find(InterfaceRef ref) const {
@@ -108,33 +121,16 @@ std::vector<InterfaceRef> Ownership::held_by(ClientSerial client) const {
     return refs;
 }
 
-void Ownership::start_grace(handoff::GracePeriod& grace, TimePoint now) {
-    for (auto& [ref, record] : records_) {
-        if (record.transition && !record.transition->token) {
-            record.transition->token = grace.start();
-            record.transition->published = now;
-        }
+void Ownership::complete(InterfaceRecord& record, TimePoint now) {
+    Transition const ended = *record.transition;
+    end_transition(record);
+    record.last =
+        HandOver{ended.releasing, ended.since, ended.published - ended.since, now - ended.since};
+    ++record.hand_overs;
+    ++completed_;
+    if (ended.gate_closed) {
+        record.epoch = {++last_epoch_};
     }
-}
-
-std::vector<Ownership::Completed> Ownership::complete(handoff::GracePeriod& grace, TimePoint now) {
-    std::vector<Completed> completed;
-    for (auto& [ref, record] : records_) {
-        if (!record.transition || !record.transition->token ||
-            !grace.passed(*record.transition->token)) {
-            continue;
-        }
-        Transition const ended = *record.transition;
-        end_transition(record);
-        record.last = HandOver{ended.releasing, ended.since, ended.published - ended.since,
-                               now - ended.since};
-        ++record.hand_overs;
-        if (ended.gate_closed) {
-            record.epoch = {++last_epoch_};
-        }
-        completed.push_back({ref, ended.releasing, ended.gate_closed});
-    }
-    return completed;
 }
 
 // True when this closes the gate. A change within a change keeps it closed and waits anew, so that
@@ -142,7 +138,8 @@ std::vector<Ownership::Completed> Ownership::complete(handoff::GracePeriod& grac
 bool Ownership::begin_transition(InterfaceRecord& record, bool releasing, TimePoint now) {
     bool const was_closed = record.gate_closed();
     transitions_ += record.transition ? 0 : 1;
-    record.transition = Transition{releasing, record.igmp.taken(), now, {}, std::nullopt};
+    record.transition =
+        Transition{releasing, record.igmp.taken(), now, {}, std::nullopt, std::nullopt};
     return record.igmp.taken() && !was_closed;
 }
 

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace mcast::mgm {
@@ -21,6 +22,7 @@ namespace mcast::mgm {
 struct Seat {
     ClientSerial client = k_nobody;
     std::uint64_t lease = 0; // never used twice
+    bool abandoned = false;  // its holder is gone, and it could not be released yet
 
     bool taken() const { return client != k_nobody; }
 };
@@ -31,6 +33,7 @@ struct Transition {
     bool gate_closed = false; // IGMP was there when it began, and has not left since
     TimePoint since{};
     TimePoint published{};                    // with the token
+    std::optional<std::uint64_t> ticket;      // entries have to follow up to it; absent: sweeping
     std::optional<handoff::GraceToken> token; // absent: its entries are not all published yet
 };
 
@@ -64,8 +67,20 @@ public:
     };
     Result<Left> release(ClientSerial client, InterfaceRef ref, std::optional<std::uint64_t> lease,
                          TimePoint now);
-    // Everybody leaves every link of the interface, without transition. Returns the links.
-    std::vector<InterfaceRef> drop(IfIndex index);
+    // Everybody leaves every link of the interface, without transition. Calls f(InterfaceRef) for
+    // each.
+    template <class F>
+    void drop(IfIndex index, F&& f) {
+        for (auto it = records_.lower_bound({index, {}});
+             it != records_.end() && it->first.index == index; it = records_.erase(it)) {
+            end_transition(it->second);
+            f(it->first);
+        }
+    }
+    // The seat has nobody any more who would release it.
+    void abandon(ClientSerial client, InterfaceRef ref);
+    bool any_abandoned() const { return abandoned_; }
+    std::vector<std::pair<InterfaceRef, ClientSerial>> abandoned();
 
     InterfaceRecord const* find(InterfaceRef ref) const;
     // k_nobody when nobody is there.
@@ -75,15 +90,18 @@ public:
     std::map<InterfaceRef, InterfaceRecord> const& all() const { return records_; }
 
     bool in_transition() const { return transitions_ != 0; }
-    // Starts the grace period of those that wait for one.
-    void start_grace(handoff::GracePeriod& grace, TimePoint now);
-    // Ends the transitions whose grace period has passed; gates open with a new epoch.
-    struct Completed {
-        InterfaceRef interface{};
-        bool releasing = false;
-        bool gate_opened = false;
-    };
-    std::vector<Completed> complete(handoff::GracePeriod& grace, TimePoint now);
+    // Calls f(InterfaceRef, InterfaceRecord&) for interfaces that change hands.
+    template <class F>
+    void for_each_transition(F&& f) {
+        for (auto it = records_.begin(); transitions_ != 0 && it != records_.end(); ++it) {
+            if (it->second.transition) {
+                f(it->first, it->second);
+            }
+        }
+    }
+    // Its grace period has passed; a gate that was closed opens with a new epoch.
+    void complete(InterfaceRecord& record, TimePoint now);
+    std::uint64_t completed() const { return completed_; }
 
 private:
     bool begin_transition(InterfaceRecord& record, bool releasing, TimePoint now);
@@ -92,6 +110,8 @@ private:
 
     std::map<InterfaceRef, InterfaceRecord> records_;
     std::size_t transitions_ = 0;
+    std::uint64_t completed_ = 0;
+    bool abandoned_ = false;
     std::uint64_t last_lease_ = 0;
     std::uint64_t last_epoch_ = 0;
 };

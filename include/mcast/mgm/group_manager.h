@@ -32,7 +32,15 @@
 //
 // What it does not do yet, and says so: wrong-interface alerts (refused by name), memberships on
 // one link of a point-to-multipoint interface (refused by name).
-// Not bounded per call: releasing an interface and (*,*) memberships walk all entries.
+//
+// Bounded work. A change that concerns few entries and memberships is carried out within the call;
+// what goes beyond some hundreds is left to step(), at most `limit` in each, in the order of the
+// changes: no entry sees them in another order, or one of them twice. Until its turn comes an entry
+// forwards as before. A change of owner is complete (gate open, interface ready) when all that it
+// concerns has followed.
+//
+// Memory. A call that runs out of it fails with no_memory and has changed nothing; what is left to
+// step() is tried again by the next one.
 //
 // Control thread only. Time comes in by step() and miss(). The manager must outlive what it hands
 // out, and what it was given must outlive it.

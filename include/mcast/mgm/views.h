@@ -156,6 +156,7 @@ struct ManagerCounters {
     std::uint64_t rpf_refused = 0;         // RPF answers naming a foreign interface
     std::uint64_t stale_swept = 0;         // memberships not re-added in time
     std::uint64_t news_delivered = 0;
+    std::uint64_t out_of_memory = 0; // refused with no_memory, or put off to the next turn
 };
 
 } // namespace mcast::mgm

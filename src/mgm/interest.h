@@ -1,0 +1,75 @@
+// One key that somebody wants: its members, one for each interface, and the accounts they add up
+// to. Control thread.
+#pragma once
+
+#include "clients.h"
+
+#include "mcast/base/if_set.h"
+#include "mcast/mgm/component.h"
+
+#include <boost/intrusive/list.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace mcast::mgm {
+
+// For whom something is wanted, and by whom. The two differ where IGMP is beside an owner.
+struct Wish {
+    ClientSerial client = k_nobody;
+    ClientSerial origin = k_nobody;
+
+    auto operator<=>(Wish const&) const = default;
+};
+
+struct Account {
+    Wish wish;
+    std::uint32_t members = 0;
+};
+
+using MemberHook = boost::intrusive::list_member_hook<>;
+
+struct Interest;
+
+// A membership on one interface. Each of its two parts is in a list of that interface.
+struct Member {
+    Member(Interest& its, IfIndex at) : interest(its), index(at) {}
+
+    Interest& interest;
+    IfIndex index;
+    ClientSerial owner = k_nobody;  // the routing protocol that wants it
+    Wish igmp{};                    // IGMP wants it
+    std::uint64_t owner_since = 0;  // Membership's clock
+    std::uint64_t igmp_since = 0;
+    MemberHook in_own;
+    MemberHook in_igmp;
+};
+
+using OwnList =
+    boost::intrusive::list<Member,
+                           boost::intrusive::member_hook<Member, MemberHook, &Member::in_own>,
+                           boost::intrusive::constant_time_size<false>>;
+using IgmpList =
+    boost::intrusive::list<Member,
+                           boost::intrusive::member_hook<Member, MemberHook, &Member::in_igmp>,
+                           boost::intrusive::constant_time_size<false>>;
+
+struct Interest {
+    explicit Interest(MembershipKey its) : key(its) {}
+
+    MembershipKey key;
+    std::vector<Account> accounts;
+    IfSet own;  // interfaces on which a routing protocol wants it
+    IfSet igmp; // and IGMP
+    std::vector<std::unique_ptr<Member>> members; // in the order of interfaces
+
+    Member* find(IfIndex index) const;
+    // Makes room for one more account, so that book() cannot throw.
+    void reserve_account() { accounts.reserve(accounts.size() + 1); }
+    void book(Wish wish);
+    void unbook(Wish wish);
+};
+
+} // namespace mcast::mgm

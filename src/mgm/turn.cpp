@@ -1,0 +1,192 @@
+// The manager's turn: what calls have left to do, a bounded part of it.
+#include "core.h"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace mcast::mgm {
+
+namespace {
+
+// How often the end of a grace period is asked for while an interface changes hands, and while
+// nothing but the freeing of retired entries waits for it.
+constexpr Duration k_grace_poll = std::chrono::milliseconds{1};
+constexpr Duration k_reclaim_poll = std::chrono::milliseconds{10};
+
+} // namespace
+
+std::size_t Core::step(TimePoint at, std::size_t limit) {
+    if (stepping_ || !not_from_question()) {
+        return 0;
+    }
+    stepping_ = true;
+    now = at;
+    std::size_t done = 0;
+    try {
+        auto const deferred = std::exchange(deferred_, {});
+        for (auto const& call : deferred) {
+            call();
+        }
+        done += deferred.size();
+        if (ownership.any_abandoned()) {
+            release_abandoned();
+        }
+        builder.begin_turn();
+        done += builder.work(limit);
+        done += alerts.work(limit);
+        done += sweep(limit);
+        done += complete_changes();
+        done += store.expire(now, limit, counters.entries_expired);
+        done += publisher.reclaim(limit);
+        done += deliver(limit);
+    } catch (std::bad_alloc const&) {
+        ++counters.out_of_memory; // the next turn begins with what this one did not finish
+    }
+    stepping_ = false;
+    return done;
+}
+
+std::size_t Core::deliver(std::size_t limit) {
+    auto const delivered =
+        news.deliver(limit, clients, [&](NewsItem const& item, std::chrono::seconds lifetime) {
+            store.set_lifetime({*item.key.source, *item.key.group}, item.entry_serial, lifetime);
+        });
+    counters.news_delivered += delivered;
+    return delivered;
+}
+
+std::size_t Core::complete_changes() {
+    std::uint64_t const before = ownership.completed();
+    ownership.for_each_transition(
+        [&](InterfaceRef ref, InterfaceRecord& record) { complete(ref, record); });
+    return ownership.completed() - before;
+}
+
+// First whoever has left must be forgotten, then the entries must have followed, then no worker may
+// see the entries from before.
+void Core::complete(InterfaceRef ref, InterfaceRecord& record) {
+    Transition& change = *record.transition;
+    if (!change.ticket) {
+        if (own_leaving_.contains(ref.index)) {
+            return;
+        }
+        change.ticket = builder.ticket();
+    }
+    if (!change.token) {
+        if (!builder.done(*change.ticket)) {
+            return;
+        }
+        change.token = grace.start();
+        change.published = now;
+    }
+    if (!grace.passed(*change.token)) {
+        return;
+    }
+    news.make_room(2);
+    bool const gate_opens = change.gate_closed;
+    bool const releasing = change.releasing;
+    ownership.complete(record, now);
+    if (gate_opens) {
+        if (ref.next_hop.is_unspecified()) {
+            stale_.insert(ref.index);
+            stale_until_[ref.index.index()] = now + limits.stale_hold;
+        }
+        news.push({record.igmp.client, NewsItem::Kind::gate_opened, {}, ref, {}, record.epoch, 0});
+    }
+    if (!releasing) {
+        news.push({record.owner.client, NewsItem::Kind::interface_ready, {}, ref, {}, {}, 0});
+    }
+}
+
+std::size_t Core::sweep(std::size_t limit) {
+    std::size_t done = 0;
+    (own_leaving_ | igmp_leaving_ | stale_).for_each([&](IfIndex index) {
+        if (own_leaving_.contains(index)) {
+            done += sweep_own(index, limit - std::min(done, limit));
+        }
+        if (igmp_leaving_.contains(index)) {
+            done += sweep_igmp(index, limit - std::min(done, limit));
+        }
+        if (stale_.contains(index) && stale_until_[index.index()] <= now) {
+            done += sweep_stale(index, limit - std::min(done, limit));
+        }
+    });
+    return done;
+}
+
+std::size_t Core::sweep_own(IfIndex index, std::size_t limit) {
+    InterfaceRef const ref{index, {}};
+    for (std::size_t done = 0; done < limit; ++done) {
+        auto const key = membership.void_own_on(index);
+        if (!key) {
+            own_leaving_.erase(index);
+            return done;
+        }
+        alerts.around(*key, ref, [&] { return membership.remove_own(*key, index); });
+        builder.membership_removed(*key, index);
+    }
+    return limit;
+}
+
+std::size_t Core::sweep_igmp(IfIndex index, std::size_t limit) {
+    InterfaceRef const ref{index, {}};
+    for (std::size_t done = 0; done < limit; ++done) {
+        auto const key = membership.void_igmp_on(index);
+        if (!key) {
+            igmp_leaving_.erase(index);
+            return done;
+        }
+        auto const removed =
+            alerts.around(*key, ref, [&] { return membership.remove_igmp(*key, index); });
+        InterfaceRecord const* record = ownership.find(ref);
+        if (record != nullptr && record->owner.taken() && removed == Membership::Removed::live) {
+            news.push({record->owner.client,
+                       NewsItem::Kind::local_leave,
+                       *key,
+                       ref,
+                       AlertCause::membership,
+                       {},
+                       0});
+        }
+        builder.membership_removed(*key, index);
+    }
+    return limit;
+}
+
+std::size_t Core::sweep_stale(IfIndex index, std::size_t limit) {
+    InterfaceRef const ref{index, {}};
+    for (std::size_t done = 0; done < limit; ++done) {
+        auto const key = membership.stale_on(index);
+        if (!key) {
+            stale_.erase(index);
+            return done;
+        }
+        alerts.around(*key, ref, [&] { return membership.remove_igmp(*key, index); });
+        builder.membership_removed(*key, index);
+        ++counters.stale_swept;
+    }
+    return limit;
+}
+
+std::optional<TimePoint> Core::next_due() const {
+    bool const at_once = !news.empty() || !builder.idle() || !alerts.idle() ||
+                         !deferred_.empty() || !(own_leaving_ | igmp_leaving_).empty();
+    if (at_once) {
+        return now;
+    }
+    std::optional<TimePoint> due = store.next_due();
+    auto const consider = [&](TimePoint candidate) {
+        due = due ? std::min(*due, candidate) : candidate;
+    };
+    stale_.for_each([&](IfIndex index) { consider(stale_until_[index.index()]); });
+    if (ownership.in_transition()) {
+        consider(now + k_grace_poll);
+    }
+    if (publisher.retired() != 0) {
+        consider(now + k_reclaim_poll);
+    }
+    return due;
+}
+
+} // namespace mcast::mgm

@@ -1,0 +1,214 @@
+// What happens when memory runs out, at each place where it can: a program of its own, because it
+// replaces the allocator by one that fails on demand.
+#include "mcast/handoff/publisher.h"
+#include "mcast/handoff/table.h"
+#include "mcast/mgm/group_manager.h"
+#include "mcast/mgm/route_table.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <new>
+
+namespace {
+
+// The allocation that fails counts down to zero; negative: none does.
+int until_failure = -1;
+
+void* allocate(std::size_t size) {
+    if (until_failure >= 0 && until_failure-- == 0) {
+        throw std::bad_alloc{};
+    }
+    if (void* memory = std::malloc(size == 0 ? 1 : size)) {
+        return memory;
+    }
+    throw std::bad_alloc{};
+}
+
+} // namespace
+
+void* operator new(std::size_t size) {
+    return allocate(size);
+}
+void* operator new[](std::size_t size) {
+    return allocate(size);
+}
+void operator delete(void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+
+namespace mcast::mgm::test {
+namespace {
+
+constexpr Ipv4 k_source = Ipv4::of(10, 1, 0, 9); // behind interface 1
+constexpr IfIndex k_if1{1};
+constexpr IfIndex k_if4{4};
+constexpr unsigned k_groups = 8;
+constexpr unsigned k_most_allocations = 1000; // a bound for the loops
+
+FlowKey flow(unsigned n) {
+    return {k_source, Ipv4::of(239, 1, 1, static_cast<std::uint8_t>(n + 1))};
+}
+
+// Does not allocate itself.
+struct Igmp final : IgmpListener {
+    void on_igmp_gate_closed(InterfaceRef) override {
+        EXPECT_TRUE(open);
+        open = false;
+    }
+    void on_igmp_gate_opened(InterfaceRef, Epoch at) override {
+        EXPECT_FALSE(open);
+        open = true;
+        epoch = at;
+    }
+    bool open = true;
+    Epoch epoch{};
+};
+
+struct Rig {
+    Rig() {
+        routes.add({{Ipv4::of(10, 1, 0, 0), 16}, k_if1, {}, k_connected_protocol});
+        j = *mgm.register_component({k_igmp_protocol, 0}, igmp);
+        at1 = *j.take({k_if1, {}});
+        at4 = *j.take({k_if4, {}});
+        x = *mgm.register_component({{1}, 0}, listener);
+        for (unsigned n = 0; n < k_groups; ++n) {
+            EXPECT_TRUE(at4.add(MembershipKey::of(flow(n).group), MembershipFlags::join_state));
+            mgm.miss(flow(n), k_if1, {}, now);
+        }
+        settle();
+    }
+    void settle() {
+        for (int turn = 0; turn < 100; ++turn) {
+            grace.end_all();
+            if (mgm.step(now) == 0 && grace.open() == 0) {
+                return;
+            }
+        }
+        FAIL() << "the manager does not come to rest";
+    }
+    bool all_forwarded() const {
+        for (unsigned n = 0; n < k_groups; ++n) {
+            auto const* entry = publisher.current(flow(n));
+            if (entry == nullptr || !entry->outputs.contains(k_if4)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    RouteTable routes;
+    handoff::ManualGrace grace;
+    handoff::Table table{64, grace};
+    handoff::Publisher publisher{table, grace, 1};
+    TimePoint now{};
+    GroupManager mgm{routes, publisher, grace, Limits{.entries = 32}};
+    Igmp igmp;
+    ProtocolListener listener;
+    Registration j, x;
+    InterfaceLease at1, at4;
+};
+
+TEST(MemoryTest, FailedRegistrationLeavesNothingBehind) { // MGM-4
+    unsigned failures = 0;
+    for (unsigned n = 0; n < k_most_allocations; ++n) {
+        Rig rig;
+        until_failure = static_cast<int>(n);
+        auto seat = rig.mgm.register_component({{2}, 0}, rig.listener);
+        until_failure = -1;
+        if (seat) {
+            break;
+        }
+        ++failures;
+        EXPECT_EQ(seat.error().code, MgmError::no_memory);
+        EXPECT_EQ(rig.mgm.components().size(), 2u);
+        EXPECT_TRUE(rig.mgm.register_component({{2}, 0}, rig.listener));
+    }
+    EXPECT_GT(failures, 0u);
+}
+
+TEST(MemoryTest, FailedChangeOpensTheGateAgain) { // MGM-42
+    unsigned failures = 0;
+    for (unsigned n = 0; n < k_most_allocations; ++n) {
+        Rig rig;
+        until_failure = static_cast<int>(n);
+        auto lease = rig.x.take({k_if4, {}});
+        for (int turn = 0; turn < 3; ++turn) { // the rest of the change fails here
+            rig.mgm.step(rig.now);
+            EXPECT_TRUE(rig.all_forwarded()) << n;
+        }
+        bool const failed = until_failure < 0;
+        until_failure = -1;
+        rig.settle();
+        EXPECT_TRUE(rig.igmp.open) << n;
+        EXPECT_TRUE(rig.at4.gate_open()) << n;
+        EXPECT_TRUE(rig.all_forwarded()) << n;
+        EXPECT_EQ(rig.mgm.owner_of({k_if4, {}})->protocol == ProtocolId{1}, lease.has_value());
+        if (!failed) {
+            break;
+        }
+        ++failures;
+        EXPECT_GT(rig.mgm.counters().out_of_memory, 0u);
+        if (!lease) {
+            EXPECT_EQ(lease.error().code, MgmError::no_memory);
+        }
+    }
+    EXPECT_GT(failures, 0u);
+}
+
+TEST(MemoryTest, LeaseDroppedWithoutMemoryIsReleasedLater) {
+    unsigned failures = 0;
+    for (unsigned n = 0; n < k_most_allocations; ++n) {
+        Rig rig;
+        auto lease = rig.x.take({k_if4, {}});
+        ASSERT_TRUE(lease);
+        ASSERT_TRUE(lease->add(MembershipKey::any(), MembershipFlags::join_state));
+        rig.settle();
+        until_failure = static_cast<int>(n);
+        *lease = InterfaceLease{};
+        rig.mgm.step(rig.now);
+        bool const failed = until_failure < 0;
+        until_failure = -1;
+        rig.settle();
+        EXPECT_EQ(rig.mgm.owner_of({k_if4, {}})->protocol, k_igmp_protocol) << n;
+        EXPECT_TRUE(rig.igmp.open) << n;
+        EXPECT_EQ(rig.mgm.memberships({k_if4, {}}).size(), k_groups) << n;
+        if (!failed) {
+            break;
+        }
+        ++failures;
+    }
+    EXPECT_GT(failures, 0u);
+}
+
+TEST(MemoryTest, FailedMembershipChangesNothing) {
+    unsigned failures = 0;
+    auto const group = MembershipKey::of(Ipv4::of(239, 9, 9, 9));
+    for (unsigned n = 0; n < k_most_allocations; ++n) {
+        Rig rig;
+        until_failure = static_cast<int>(n);
+        auto const added = rig.at4.add(group, MembershipFlags::join_state);
+        until_failure = -1;
+        std::size_t const known = rig.mgm.memberships({k_if4, {}}).size();
+        EXPECT_EQ(known, added ? k_groups + 1 : k_groups) << n;
+        rig.settle();
+        EXPECT_TRUE(rig.at4.add(group, MembershipFlags::join_state));
+        if (rig.mgm.counters().out_of_memory == 0) {
+            break;
+        }
+        ++failures;
+    }
+    EXPECT_GT(failures, 0u);
+}
+
+} // namespace
+} // namespace mcast::mgm::test
