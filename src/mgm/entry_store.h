@@ -85,12 +85,13 @@ public:
     bool visit(Walk& walk, F&& f) {
         if (auto const* key = std::get_if<MembershipKey>(&walk.over)) {
             return visit(walk, first_of(*key, walk.after), entries_.end(), f,
-                         [](auto it) -> StoredEntry& { return it->second; });
+                         [](auto const& it) -> StoredEntry& { return it->second; });
         }
         Ipv4Prefix const prefix = std::get<Ipv4Prefix>(walk.over);
         auto const from = walk.after ? by_source_.upper_bound(*walk.after)
                                      : by_source_.lower_bound(FlowKey{prefix.network(), {}});
-        return visit(walk, from, by_source_.end(), f, [](auto it) -> StoredEntry& { return *it; });
+        return visit(walk, from, by_source_.end(), f,
+                     [](auto const& it) -> StoredEntry& { return *it; });
     }
 
     StoredEntry& create(FlowKey key);
@@ -133,7 +134,7 @@ private:
 
     Map::iterator first_of(MembershipKey const& key, std::optional<FlowKey> after);
     template <class Iterator, class F, class Entry>
-    static bool visit(Walk& walk, Iterator it, Iterator end, F& f, Entry entry_at) {
+    static bool visit(Walk& walk, Iterator it, Iterator const& end, F& f, Entry entry_at) {
         while (it != end && walk.covers(entry_at(it).key)) {
             StoredEntry& entry = entry_at(it);
             FlowKey const key = entry.key;

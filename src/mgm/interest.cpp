@@ -5,8 +5,8 @@
 namespace mcast::mgm {
 
 Member* Interest::find(IfIndex index) const {
-    auto const at = std::ranges::lower_bound(members, index, {},
-                                             [](auto const& each) { return each->index; });
+    auto const at =
+        std::ranges::lower_bound(members, index, {}, [](auto const& each) { return each->index; });
     return at != members.end() && (*at)->index == index ? at->get() : nullptr;
 }
 
@@ -21,7 +21,8 @@ void Interest::book(Wish wish) {
 }
 
 void Interest::unbook(Wish wish) {
-    std::erase_if(accounts, [&](Account& each) { return each.wish == wish && --each.members == 0; });
+    std::erase_if(accounts,
+                  [&](Account& each) { return each.wish == wish && --each.members == 0; });
 }
 
 } // namespace mcast::mgm

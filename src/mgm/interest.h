@@ -39,9 +39,9 @@ struct Member {
 
     Interest& interest;
     IfIndex index;
-    ClientSerial owner = k_nobody;  // the routing protocol that wants it
-    Wish igmp{};                    // IGMP wants it
-    std::uint64_t owner_since = 0;  // Membership's clock
+    ClientSerial owner = k_nobody; // the routing protocol that wants it
+    Wish igmp{};                   // IGMP wants it
+    std::uint64_t owner_since = 0; // Membership's clock
     std::uint64_t igmp_since = 0;
     MemberHook in_own;
     MemberHook in_igmp;
@@ -61,8 +61,8 @@ struct Interest {
 
     MembershipKey key;
     std::vector<Account> accounts;
-    IfSet own;  // interfaces on which a routing protocol wants it
-    IfSet igmp; // and IGMP
+    IfSet own;                                    // interfaces on which a routing protocol wants it
+    IfSet igmp;                                   // and IGMP
     std::vector<std::unique_ptr<Member>> members; // in the order of interfaces
 
     Member* find(IfIndex index) const;

@@ -170,8 +170,8 @@ std::size_t Core::sweep_stale(IfIndex index, std::size_t limit) {
 }
 
 std::optional<TimePoint> Core::next_due() const {
-    bool const at_once = !news.empty() || !builder.idle() || !alerts.idle() ||
-                         !deferred_.empty() || !(own_leaving_ | igmp_leaving_).empty();
+    bool const at_once = !news.empty() || !builder.idle() || !alerts.idle() || !deferred_.empty() ||
+                         !(own_leaving_ | igmp_leaving_).empty();
     if (at_once) {
         return now;
     }
