@@ -105,6 +105,10 @@ std::optional<TimePoint> GroupManager::next_due() const {
     return core_->next_due();
 }
 
+std::size_t GroupManager::queued_news() const {
+    return core_->news.size();
+}
+
 Result<ComponentId> GroupManager::owner_of(InterfaceRef interface) const {
     auto const id = core_->clients.id_of(core_->ownership.accountant(interface));
     if (!id) {

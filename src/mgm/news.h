@@ -48,6 +48,7 @@ public:
     // Who took the interface has left it again.
     void forget_ready(InterfaceRef interface);
     bool empty() const { return queue_.empty(); }
+    std::size_t size() const { return queue_.size(); }
 
     // At most `limit` items, those pushed meanwhile included. `answered(item, lifetime)` is called
     // after each prune that may set the lifetime of an entry. Returns how many were taken.

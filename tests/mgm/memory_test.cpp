@@ -1,50 +1,12 @@
-// What happens when memory runs out, at each place where it can: a program of its own, because it
-// replaces the allocator by one that fails on demand.
+// What happens when memory runs out, at each place where it can.
+#include "failing_allocator.h"
+
 #include "mcast/handoff/publisher.h"
 #include "mcast/handoff/table.h"
 #include "mcast/mgm/group_manager.h"
 #include "mcast/mgm/route_table.h"
 
 #include <gtest/gtest.h>
-
-#include <cstdlib>
-#include <new>
-
-namespace {
-
-// The allocation that fails counts down to zero; negative: none does.
-int until_failure = -1;
-
-void* allocate(std::size_t size) {
-    if (until_failure >= 0 && until_failure-- == 0) {
-        throw std::bad_alloc{};
-    }
-    if (void* memory = std::malloc(size == 0 ? 1 : size)) {
-        return memory;
-    }
-    throw std::bad_alloc{};
-}
-
-} // namespace
-
-void* operator new(std::size_t size) {
-    return allocate(size);
-}
-void* operator new[](std::size_t size) {
-    return allocate(size);
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
 
 namespace mcast::mgm::test {
 namespace {

@@ -169,6 +169,8 @@ public:
     std::size_t step(TimePoint now, std::size_t limit = 256);
     // When step() is worth calling next; a time not after the last one's `now` means at once.
     std::optional<TimePoint> next_due() const;
+    // News that waits for a step to deliver it, oldest first.
+    std::size_t queued_news() const;
 
     // Reads; allowed at any time, from callbacks too. Times are as of the last step or miss.
     Result<ComponentId> owner_of(InterfaceRef interface) const;
