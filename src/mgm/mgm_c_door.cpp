@@ -60,9 +60,10 @@ bool Door::finish_change(InterfaceRef interface) {
         std::uint64_t const all = manager.counters().news_delivered + manager.queued_news();
         while (manager.counters().news_delivered < all && manager.queued_news() != 0 && turn_()) {
         }
-    } catch (...) { // the change itself is complete
+        return true;
+    } catch (...) {
+        return true; // the change itself is complete; what is queued is told by a later turn
     }
-    return true;
 }
 
 } // namespace c
