@@ -3,9 +3,9 @@
 // membership_calls.cpp has the verbs of memberships, transfer.cpp those of ownership, turn.cpp what
 // is left for the manager's turn, explain.cpp what only reads.
 //
-// Memory. A call first asks for all the memory that it may need, then changes something; so it
+// Memory. A verb first asks for all the memory that it may need, then changes something; so it
 // either fails with no_memory and nothing has happened, or cannot fail. What follows later, in the
-// turn, is tried again in the next one.
+// turn, is tried again in the next one. group_manager.h says what is not covered.
 #pragma once
 
 #include "alerts.h"

@@ -8,13 +8,18 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace mcast::mgm::test {
 namespace {
 
 constexpr Ipv4 k_source = Ipv4::of(10, 1, 0, 9); // behind interface 1
 constexpr IfIndex k_if1{1};
 constexpr IfIndex k_if4{4};
+constexpr IfIndex k_if5{5}; // these two have to do with no entry
+constexpr IfIndex k_if6{6};
 constexpr unsigned k_groups = 8;
+constexpr std::size_t k_queue = 64;           // what the queue of news holds before it grows
 constexpr unsigned k_most_allocations = 1000; // a bound for the loops
 
 FlowKey flow(unsigned n) {
@@ -23,17 +28,21 @@ FlowKey flow(unsigned n) {
 
 // Does not allocate itself.
 struct Igmp final : IgmpListener {
-    void on_igmp_gate_closed(InterfaceRef) override {
-        EXPECT_TRUE(open);
-        open = false;
+    void on_igmp_gate_closed(InterfaceRef interface) override {
+        EXPECT_FALSE(closed.contains(interface.index));
+        closed.insert(interface.index);
     }
-    void on_igmp_gate_opened(InterfaceRef, Epoch at) override {
-        EXPECT_FALSE(open);
-        open = true;
-        epoch = at;
+    void on_igmp_gate_opened(InterfaceRef interface, Epoch) override {
+        EXPECT_TRUE(closed.contains(interface.index));
+        closed.erase(interface.index);
     }
-    bool open = true;
-    Epoch epoch{};
+    bool open() const { return closed.empty(); }
+    IfSet closed;
+};
+
+struct Owner final : ProtocolListener {
+    void on_local_join(MembershipKey const&, InterfaceRef) override { ++local_joins; }
+    unsigned local_joins = 0;
 };
 
 struct Rig {
@@ -42,6 +51,8 @@ struct Rig {
         j = *mgm.register_component({k_igmp_protocol, 0}, igmp);
         at1 = *j.take({k_if1, {}});
         at4 = *j.take({k_if4, {}});
+        at5 = *j.take({k_if5, {}});
+        at6 = *j.take({k_if6, {}});
         x = *mgm.register_component({{1}, 0}, listener);
         for (unsigned n = 0; n < k_groups; ++n) {
             EXPECT_TRUE(at4.add(MembershipKey::of(flow(n).group), MembershipFlags::join_state));
@@ -57,6 +68,20 @@ struct Rig {
             }
         }
         FAIL() << "the manager does not come to rest";
+    }
+    // Precondition: X owns interface 4, nothing is queued. Afterwards the queue is full, and X's
+    // taking of 5 and 6 is under way.
+    void fill_the_queue() {
+        for (unsigned n = 0; n < k_queue - 2; ++n) {
+            auto const key = MembershipKey::of(Ipv4::of(239, 3, 0, static_cast<std::uint8_t>(n)));
+            EXPECT_TRUE(at4.add(key, MembershipFlags::join_state));
+        }
+        for (IfIndex index : {k_if5, k_if6}) {
+            auto lease = x.take({index, {}});
+            EXPECT_TRUE(lease);
+            taken.push_back(std::move(*lease));
+        }
+        EXPECT_EQ(mgm.queued_news(), k_queue);
     }
     bool all_forwarded() const {
         for (unsigned n = 0; n < k_groups; ++n) {
@@ -75,9 +100,10 @@ struct Rig {
     TimePoint now{};
     GroupManager mgm{routes, publisher, grace, Limits{.entries = 32}};
     Igmp igmp;
-    ProtocolListener listener;
+    Owner listener;
     Registration j, x;
-    InterfaceLease at1, at4;
+    InterfaceLease at1, at4, at5, at6;
+    std::vector<InterfaceLease> taken;
 };
 
 TEST(MemoryTest, FailedRegistrationLeavesNothingBehind) { // MGM-4
@@ -111,7 +137,7 @@ TEST(MemoryTest, FailedChangeOpensTheGateAgain) { // MGM-42
         bool const failed = until_failure < 0;
         until_failure = -1;
         rig.settle();
-        EXPECT_TRUE(rig.igmp.open) << n;
+        EXPECT_TRUE(rig.igmp.open()) << n;
         EXPECT_TRUE(rig.at4.gate_open()) << n;
         EXPECT_TRUE(rig.all_forwarded()) << n;
         EXPECT_EQ(rig.mgm.owner_of({k_if4, {}})->protocol == ProtocolId{1}, lease.has_value());
@@ -135,6 +161,7 @@ TEST(MemoryTest, LeaseDroppedWithoutMemoryIsReleasedLater) {
         ASSERT_TRUE(lease);
         ASSERT_TRUE(lease->add(MembershipKey::any(), MembershipFlags::join_state));
         rig.settle();
+        rig.fill_the_queue(); // so that the release itself asks for memory
         until_failure = static_cast<int>(n);
         *lease = InterfaceLease{};
         rig.mgm.step(rig.now);
@@ -142,14 +169,29 @@ TEST(MemoryTest, LeaseDroppedWithoutMemoryIsReleasedLater) {
         until_failure = -1;
         rig.settle();
         EXPECT_EQ(rig.mgm.owner_of({k_if4, {}})->protocol, k_igmp_protocol) << n;
-        EXPECT_TRUE(rig.igmp.open) << n;
-        EXPECT_EQ(rig.mgm.memberships({k_if4, {}}).size(), k_groups) << n;
+        EXPECT_TRUE(rig.igmp.open()) << n;
+        EXPECT_EQ(rig.mgm.memberships({k_if4, {}}).size(), k_groups + k_queue - 2) << n;
         if (!failed) {
             break;
         }
         ++failures;
     }
     EXPECT_GT(failures, 0u);
+}
+
+TEST(MemoryTest, NewsOfAnOpeningDisplacesNoOther) {
+    Rig rig;
+    auto const lease = rig.x.take({k_if4, {}});
+    rig.settle();
+    rig.listener.local_joins = 0;
+    rig.fill_the_queue();
+    for (int turn = 0; turn < 3; ++turn) { // one item of news is delivered in each
+        rig.grace.end_all();
+        rig.mgm.step(rig.now, 1);
+    }
+    EXPECT_GT(rig.mgm.queued_news(), k_queue - 3); // both changes are complete
+    rig.settle();
+    EXPECT_EQ(rig.listener.local_joins, k_queue - 2);
 }
 
 TEST(MemoryTest, FailedMembershipChangesNothing) {

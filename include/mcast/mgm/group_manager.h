@@ -39,8 +39,11 @@
 // forwards as before. A change of owner is complete (gate open, interface ready) when all that it
 // concerns has followed.
 //
-// Memory. A call that runs out of it fails with no_memory and has changed nothing; what is left to
-// step() is tried again by the next one.
+// Memory. Registering, taking, releasing, adding and removing a membership (join_state) fail with
+// no_memory and have changed nothing; a lease that is dropped without memory is released later;
+// what is left to step() is tried again by the next one. Not covered: dropping a registration,
+// calls from inside a question, forward_state, and set_... of facts, where std::bad_alloc is not
+// caught.
 //
 // Control thread only. Time comes in by step() and miss(). The manager must outlive what it hands
 // out, and what it was given must outlive it.
