@@ -76,12 +76,14 @@ struct Rig {
             auto const key = MembershipKey::of(Ipv4::of(239, 3, 0, static_cast<std::uint8_t>(n)));
             EXPECT_TRUE(at4.add(key, MembershipFlags::join_state));
         }
-        for (IfIndex index : {k_if5, k_if6}) {
-            auto lease = x.take({index, {}});
-            EXPECT_TRUE(lease);
-            taken.push_back(std::move(*lease));
-        }
+        begin_taking(k_if5);
+        begin_taking(k_if6);
         EXPECT_EQ(mgm.queued_news(), k_queue);
+    }
+    void begin_taking(IfIndex index) {
+        auto lease = x.take({index, {}});
+        ASSERT_TRUE(lease);
+        taken.push_back(std::move(*lease));
     }
     bool all_forwarded() const {
         for (unsigned n = 0; n < k_groups; ++n) {

@@ -88,7 +88,14 @@ typedef void *HANDLE, **PHANDLE;
 /* The protocol number by which IGMP is recognised. */
 #define MGM_IGMP_PROTOCOL_ID 0x4137000Au
 
-typedef enum MGM_ENUM_TYPES {
+/* C may pass any number for an enumeration; with a fixed type C++ may look at it, and refuse it. */
+#ifdef __cplusplus
+#define MGM_C_ENUM_TYPE : uint32_t
+#else
+#define MGM_C_ENUM_TYPE
+#endif
+
+typedef enum MGM_ENUM_TYPES MGM_C_ENUM_TYPE {
     ANY_SOURCE = 0, /* one record for each group that has any membership */
     ALL_SOURCES     /* every (*,*), (*,G) and (S,G) */
 } MGM_ENUM_TYPES;
