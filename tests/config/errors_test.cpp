@@ -330,7 +330,7 @@ TEST(Errors, StaticGroups) {
          "forwarded; write a group from 224.0.1.0 to 239.255.255.255\n"
          "f:15:10: source in [[group]] 1 is \"239.1.1.1\", which no sender can have; write the "
          "sender's own address, or leave the key out for any source\n"},
-        {with("[[group]]\ngroup = \"232.1.1.1\"\ninterface = \"wan\"\n"),
+        {with("[[group]]\ngroup = \"232.1.1.1\"\ninterface = \"wan\"\n"), // IGMP-108
          "f:13:9: group 232.1.1.1 in [[group]] 1 is source-specific and has no source; add the "
          "sender, such as: source = \"10.1.1.1\"\n"},
         {replaced(with("[[group]]\ngroup = \"239.1.1.1\"\ninterface = \"wan\"\n"), ", \"static\"",

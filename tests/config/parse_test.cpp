@@ -177,6 +177,7 @@ TEST(Parse, EveryKeyReachesItsValue) {
     EXPECT_THAT(control.groups,
                 ::testing::ElementsAre(
                     control::GroupConfig{Ipv4::of(239, 1, 1, 1), std::nullopt, "tv"},
+                    // IGMP-108
                     control::GroupConfig{Ipv4::of(232, 1, 1, 1), Ipv4::of(10, 1, 1, 1), "tv"}));
     EXPECT_EQ(control.igmp.ssm_ranges.size(), 2u);
     EXPECT_EQ(control.igmp.max_entries, 1000u);

@@ -159,6 +159,7 @@ std::vector<Case> cases() {
          ping_much},
         {Fate::echo_bad_source, PuntClass::host,
          [] { return echo_frame(Ipv4::of(10, 0, 1, 1), k_us, {}); }},
+        // IGMP-156: dropped, so nothing is kept of them.
         {Fate::igmp_fragment, PuntClass::igmp, [] { return with_ip(report(), 6, 0x20); }},
         {Fate::igmp_fragment, PuntClass::igmp, [] { return with_ip(report(), 7, 0x02); }},
         {Fate::bad_ttl, PuntClass::igmp, [] { return with_ip(report(), 8, 2); }},   // IGMP-145

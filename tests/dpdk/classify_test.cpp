@@ -89,7 +89,7 @@ std::vector<Case> cases() {
         {"own_mac", Packet{.to = test::k_own_mac}.bytes()},
         {"broadcast_mac", Packet{.to = Mac::broadcast()}.bytes()},
         {"ttl_is_judged_later", Packet{.ttl = 1}.bytes()},
-        {"fragment", Packet{.fragment_field = 0x2010}.bytes()},                // F17
+        {"fragment", Packet{.fragment_field = 0x2010}.bytes()},                // F17, IGMP-133
         {"router_alert", Packet{.options = {0x94, 4, 0, 0}}.bytes()},          // F14
         {"record_route", Packet{.options = {7, 7, 4, 0, 0, 0, 0, 0}}.bytes()}, // F15
         {"options_after_end", Packet{.options = {0, 131, 0, 0}}.bytes()},
@@ -129,7 +129,7 @@ std::vector<Case> cases() {
          with(
              Packet{.options = {1, 1, 1, 1}}, [](Octets& b) { b[35] ^= 1; }, false),
          Drop::bad_header_checksum},
-        // F3, F4
+        // F3, F4, IGMP-123
         {"link_local", group(Ipv4::of(224, 0, 0, 251)), Drop::link_local_group},
         {"link_local_ttl_255", Packet{.group = Ipv4::of(224, 0, 0, 5), .ttl = 255}.bytes(),
          Drop::link_local_group},
@@ -143,7 +143,7 @@ std::vector<Case> cases() {
          Drop::not_for_us},
         {"our_address_broadcast_mac",
          Packet{.group = Ipv4::of(10, 0, 0, 1), .to = Mac::broadcast()}.bytes(), Drop::not_for_us},
-        // F5, F20
+        // F5, F20, IGMP-130
         {"source_zero", from(Ipv4::of(0, 0, 0, 0)), Drop::martian_source},
         {"source_loopback", from(Ipv4::of(127, 0, 0, 1)), Drop::martian_source},
         {"source_link_local", from(Ipv4::of(169, 254, 3, 4)), Drop::martian_source},
@@ -215,7 +215,7 @@ struct PuntCase {
 TEST(Classify, Punts) {
     Ipv4 const here = Ipv4::of(10, 0, 0, 1);
     PuntCase const all[] = {
-        // F2: IGMP never goes further, whatever the group and TTL.
+        // F2, IGMP-132: IGMP never goes further, whatever the group and TTL.
         {"report", Packet{.ttl = 1, .protocol = 2, .data = Octets{0x22, 0, 0, 0}}.bytes(),
          PuntClass::igmp},
         {"from zero", Packet{.source = {}, .protocol = 2, .data = Octets{0x16, 0, 0, 0}}.bytes(),

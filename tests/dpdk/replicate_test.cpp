@@ -216,7 +216,7 @@ TEST(Replicate, FrameLongerThanThePort) {
     EXPECT_EQ(rig.copy_drops(CopyDrop::too_long), 1U);
 }
 
-// F16: for the small output alone.
+// F16, IGMP-126: for the small output alone.
 TEST(Fragment, SmallerMtu) {
     for (std::uint16_t mtu : {68, 576, 1000, 1499}) {
         for (std::size_t segment : {2048U, 333U}) {
@@ -276,6 +276,7 @@ TEST(Fragment, WithOptions) {
     EXPECT_EQ(sent[1].bytes[14 + 20], 0x94);
 }
 
+// IGMP-126: nothing is sent to anybody about it.
 TEST(Fragment, DontFragment) {
     Rig rig;
     auto small = rig.plain(1);

@@ -65,7 +65,7 @@ TEST(Worker, CountsWhatTheEntryRefuses) {
                        .highest_threshold = 10});
     rig.receive(0, Packet{.ttl = 1}.bytes());
     rig.receive(0, Packet{.ttl = 10}.bytes());
-    rig.receive(3, Packet{}.bytes());
+    rig.receive(3, Packet{}.bytes()); // MGM-106
     rig.receive(0, Packet{.ttl = 11}.bytes());
     EXPECT_EQ(rig.drops(Drop::ttl_expired), 1U);
     EXPECT_EQ(rig.drops(Drop::ttl_threshold), 1U);
@@ -114,6 +114,33 @@ TEST(Worker, EachClassHasItsOwnQueue) {
     EXPECT_EQ(rig.punts(PuntClass::igmp), 8U); // its slots
     EXPECT_EQ(rig.drops(Drop::igmp_full), 12U);
     EXPECT_EQ(rig.punts(PuntClass::dvmrp), 1U);
+}
+
+// MGM-105: what waits for its entry beyond that is dropped under a name. (It is a queue for each
+// worker, not for each entry.)
+TEST(Worker, MissesBeyondTheQueueAreCounted) {
+    Rig rig;
+    rig.publish_plain(1);
+    for (int i = 0; i < 70; ++i) {
+        rig.receive(0, Packet{}.bytes());
+    }
+    EXPECT_EQ(rig.punts(PuntClass::miss), 64U); // its slots
+    EXPECT_EQ(rig.drops(Drop::miss_full), 6U);
+}
+
+// IGMP-124: no word to the sender, and an exact checksum.
+TEST(Worker, TtlOneEndsHereTtlTwoGoesOn) {
+    Rig rig;
+    rig.publish_plain(2);
+    rig.forward_to({1});
+    rig.receive(0, Packet{.ttl = 1}.bytes());
+    EXPECT_TRUE(rig.sent(1).empty());
+    rig.receive(0, Packet{.ttl = 2}.bytes());
+    auto const sent = rig.sent(1);
+    ASSERT_EQ(sent.size(), 1U);
+    EXPECT_EQ(sent[0].bytes, test::forwarded(Packet{.ttl = 2}, test::k_router_mac, 0));
+    EXPECT_EQ(sent[0].bytes[14 + 8], 1);
+    EXPECT_EQ(rig.totals().frames_sent, 1U);
 }
 
 TEST(Worker, PuntTooLong) {
