@@ -22,7 +22,7 @@ struct Page {
     char const* description;
 };
 
-constexpr std::array<Page, 9> k_pages{{
+constexpr std::array<Page, 10> k_pages{{
     {"status", "versions, limits, pools, and whether every packet is accounted for"},
     {"config", "the running configuration, as a file that mcastd reads"},
     {"ports", "devices: driver, link, modes, counters"},
@@ -30,6 +30,7 @@ constexpr std::array<Page, 9> k_pages{{
     {"groups", "who wants which group and source on which interface, and how long still"},
     {"entries", "forwarding entries: where a stream comes in, where it goes out, how much"},
     {"owners", "which protocol owns each interface, and whether IGMP may add members"},
+    {"alerts", "how often the group manager told each protocol what, and asked it"},
     {"drops", "what was not forwarded, by interface and reason"},
     {"workers", "cores that forward: load, packets, queues to the control core"},
 }};

@@ -159,6 +159,9 @@ std::string view(api::Request const& request, Json const& data, bool colour) {
     if (page == "status") {
         return view_status(data, colour);
     }
+    if (page == "alerts") {
+        return view_alerts(data, colour);
+    }
     if (page == "drops") {
         return view_drops(data, colour);
     }

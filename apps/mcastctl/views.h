@@ -14,6 +14,7 @@ std::string view(api::Request const& request, Json const& data, bool colour);
 
 // The pages that are more than one table.
 std::string view_status(Json const& data, bool colour);
+std::string view_alerts(Json const& data, bool colour);
 std::string view_drops(Json const& data, bool colour);
 std::string view_explain(Json const& data, bool colour);
 

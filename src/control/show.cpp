@@ -18,11 +18,11 @@ struct Subject {
 };
 
 constexpr std::array k_subjects{
-    Subject{"status", show_status},   Subject{"config", show_config},
-    Subject{"ports", show_ports},     Subject{"interfaces", show_interfaces},
-    Subject{"groups", show_groups},   Subject{"entries", show_entries},
-    Subject{"owners", show_owners},   Subject{"drops", show_drops},
-    Subject{"workers", show_workers},
+    Subject{"status", show_status}, Subject{"config", show_config},
+    Subject{"ports", show_ports},   Subject{"interfaces", show_interfaces},
+    Subject{"groups", show_groups}, Subject{"entries", show_entries},
+    Subject{"owners", show_owners}, Subject{"alerts", show_alerts},
+    Subject{"drops", show_drops},   Subject{"workers", show_workers},
 };
 
 // Known to those who read about this router, and not there yet: refused by name.

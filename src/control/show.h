@@ -19,6 +19,7 @@ api::Json show_interfaces(Core const& core, TimePoint now);
 api::Json show_groups(Core const& core, TimePoint now);
 api::Json show_entries(Core const& core, TimePoint now);
 api::Json show_owners(Core const& core, TimePoint now);
+api::Json show_alerts(Core const& core, TimePoint now);
 api::Json show_drops(Core const& core, TimePoint now);
 api::Json show_workers(Core const& core, TimePoint now);
 

@@ -18,7 +18,7 @@ Result<ClientSerial> Clients::add(ComponentId id, ProtocolListener& listener) {
                         "IGMP must register an IgmpListener: it has to hear of its gates"});
         }
     }
-    clients_.emplace(++last_, Client{id, &listener, igmp});
+    clients_.emplace(++last_, Client{id, &listener, igmp, {}});
     return last_;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mcast/mgm/component.h"
+#include "mcast/mgm/views.h"
 
 #include <cstdint>
 #include <map>
@@ -17,10 +18,14 @@ struct Client {
     ComponentId id{};
     ProtocolListener* listener = nullptr; // nullptr: on its way out, is told nothing more
     IgmpListener* igmp = nullptr;         // for IGMP, the same object
+    AlertCounts told;
 };
 
 class Clients {
 public:
+    // `told`: what all of them were told and asked.
+    explicit Clients(AlertCounts& told) : told_(told) {}
+
     Result<ClientSerial> add(ComponentId id, ProtocolListener& listener);
     void remove(ClientSerial client) { clients_.erase(client); }
     void silence(ClientSerial client);
@@ -33,20 +38,30 @@ public:
 
     // True while a component is inside a callback from which it may not call the manager.
     bool busy() const { return busy_; }
-    // Calls f(Client const&) under that guard; nothing when the client is gone or silent.
+    // Counts and calls f(ProtocolListener&, IgmpListener*); nothing when the client is gone or
+    // silent.
     template <class F>
-    void call_guarded(ClientSerial client, F&& f) {
-        Client const* found = find(client);
-        if (found == nullptr || found->listener == nullptr) {
+    void call(ClientSerial client, AlertKind kind, F&& f) {
+        auto const found = clients_.find(client);
+        if (found == clients_.end() || found->second.listener == nullptr) {
             return;
         }
-        Client const copy = *found;
-        busy_ = true;
-        f(copy);
-        busy_ = false;
+        found->second.told.add(kind);
+        told_.add(kind);
+        f(*found->second.listener, found->second.igmp); // may end the registration
+    }
+    // The same under the guard.
+    template <class F>
+    void call_guarded(ClientSerial client, AlertKind kind, F&& f) {
+        call(client, kind, [&](ProtocolListener& listener, IgmpListener* igmp) {
+            busy_ = true;
+            f(listener, igmp);
+            busy_ = false;
+        });
     }
 
 private:
+    AlertCounts& told_;
     std::map<ClientSerial, Client> clients_;
     ClientSerial last_ = k_nobody;
     bool busy_ = false;

@@ -91,8 +91,9 @@ void EntryBuilder::ask_owner_of_arrival(StoredEntry& entry, IfIndex arrived_on,
                                         std::span<std::uint8_t const> packet) {
     RpfQuery const query{entry.key, entry.routed, *entry.route, arrived_on, packet};
     RpfDecision decision{entry.routed, entry.upstream};
-    clients_.call_guarded(entry.owner,
-                          [&](Client const& client) { client.listener->on_rpf(query, decision); });
+    clients_.call_guarded(
+        entry.owner, AlertKind::rpf_question,
+        [&](ProtocolListener& owner, IgmpListener*) { owner.on_rpf(query, decision); });
     entry.upstream = decision.upstream;
     if (decision.interface == entry.routed) {
         return;
@@ -189,9 +190,10 @@ void EntryBuilder::ask_client(ClientSerial client, StoredEntry& entry, IfSet con
         mine.push_back({{i, {}}, record != nullptr && record->igmp.taken(), true});
     });
     auto const asked = mine; // its answer is `forward` alone, whatever it writes elsewhere
-    clients_.call_guarded(client, [&](Client const& found) {
-        found.listener->on_entry_created(entry.key, entry.arrival, mine);
-    });
+    clients_.call_guarded(client, AlertKind::creation_question,
+                          [&](ProtocolListener& component, IgmpListener*) {
+                              component.on_entry_created(entry.key, entry.arrival, mine);
+                          });
     IfSet& vetoed = as_igmp ? entry.igmp_vetoed : entry.owner_vetoed;
     for (std::size_t n = 0; n < asked.size(); ++n) {
         if (!mine[n].forward) {

@@ -13,7 +13,7 @@ std::unexpected<Failure> failure(MgmError code, std::string reason) {
 
 Core::Core(RouteView const& route_view, handoff::Publisher& publisher_in,
            handoff::GracePeriod& grace_in, Limits limits_in)
-    : publisher(publisher_in), grace(grace_in), limits(limits_in),
+    : publisher(publisher_in), grace(grace_in), limits(limits_in), clients(counters.alerts),
       alerts(route_view, clients, ownership, membership, news), store(publisher_in, limits),
       builder(route_view, clients, ownership, membership, facts, alerts, store, limits, counters,
               now) {}
@@ -184,6 +184,14 @@ std::vector<ComponentId> GroupManager::components() const {
         ids.push_back(client.id);
     }
     return ids;
+}
+
+std::vector<ComponentAlerts> GroupManager::alerts() const {
+    std::vector<ComponentAlerts> all;
+    for (auto const& [serial, client] : core_->clients.all()) {
+        all.push_back({client.id, client.told});
+    }
+    return all;
 }
 
 Explanation GroupManager::explain(FlowKey key, IfIndex arrived_on) const {

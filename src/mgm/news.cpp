@@ -12,6 +12,27 @@ bool about_gate(NewsItem const& item) {
 
 } // namespace
 
+AlertKind kind_of(NewsItem const& item) {
+    bool const by_entry = item.cause == AlertCause::entry;
+    switch (item.kind) {
+    case NewsItem::Kind::join:
+        return by_entry ? AlertKind::join_by_entry : AlertKind::join_by_membership;
+    case NewsItem::Kind::prune:
+        return by_entry ? AlertKind::prune_by_entry : AlertKind::prune_by_membership;
+    case NewsItem::Kind::local_join:
+        return AlertKind::local_join;
+    case NewsItem::Kind::local_leave:
+        return AlertKind::local_leave;
+    case NewsItem::Kind::gate_closed:
+        return AlertKind::gate_closed;
+    case NewsItem::Kind::gate_opened:
+        return AlertKind::gate_opened;
+    case NewsItem::Kind::interface_ready:
+        break;
+    }
+    return AlertKind::interface_ready;
+}
+
 void News::make_room(std::size_t items) {
     constexpr std::size_t k_least = 64;
     if (queue_.reserve() < items) {
@@ -38,40 +59,37 @@ std::chrono::seconds News::tell(NewsItem const& item, Clients& clients) {
     auto lifetime = k_prune_lifetime;
     if (about_gate(item)) {
         // Under the guard: re-adding belongs after the call, not inside it.
-        clients.call_guarded(item.to, [&](Client const& client) {
+        clients.call_guarded(item.to, kind_of(item), [&](ProtocolListener&, IgmpListener* igmp) {
             if (item.kind == NewsItem::Kind::gate_closed) {
-                client.igmp->on_igmp_gate_closed(item.interface);
+                igmp->on_igmp_gate_closed(item.interface);
             } else {
-                client.igmp->on_igmp_gate_opened(item.interface, item.epoch);
+                igmp->on_igmp_gate_opened(item.interface, item.epoch);
             }
         });
         return lifetime;
     }
-    Client const* client = clients.find(item.to);
-    if (client == nullptr || client->listener == nullptr) {
-        return lifetime;
-    }
-    ProtocolListener& listener = *client->listener;
-    switch (item.kind) {
-    case NewsItem::Kind::join:
-        listener.on_join(item.key, item.cause);
-        break;
-    case NewsItem::Kind::prune:
-        listener.on_prune(item.key, item.interface, item.cause, lifetime);
-        break;
-    case NewsItem::Kind::local_join:
-        listener.on_local_join(item.key, item.interface);
-        break;
-    case NewsItem::Kind::local_leave:
-        listener.on_local_leave(item.key, item.interface);
-        break;
-    case NewsItem::Kind::interface_ready:
-        listener.on_interface_ready(item.interface);
-        break;
-    case NewsItem::Kind::gate_closed:
-    case NewsItem::Kind::gate_opened:
-        break; // above
-    }
+    clients.call(item.to, kind_of(item), [&](ProtocolListener& listener, IgmpListener*) {
+        switch (item.kind) {
+        case NewsItem::Kind::join:
+            listener.on_join(item.key, item.cause);
+            break;
+        case NewsItem::Kind::prune:
+            listener.on_prune(item.key, item.interface, item.cause, lifetime);
+            break;
+        case NewsItem::Kind::local_join:
+            listener.on_local_join(item.key, item.interface);
+            break;
+        case NewsItem::Kind::local_leave:
+            listener.on_local_leave(item.key, item.interface);
+            break;
+        case NewsItem::Kind::interface_ready:
+            listener.on_interface_ready(item.interface);
+            break;
+        case NewsItem::Kind::gate_closed:
+        case NewsItem::Kind::gate_opened:
+            break; // above
+        }
+    });
     return lifetime;
 }
 

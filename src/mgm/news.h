@@ -36,6 +36,8 @@ struct NewsItem {
     std::uint64_t entry_serial = 0; // prune by an entry: which one may take the answer; 0: none
 };
 
+AlertKind kind_of(NewsItem const& item);
+
 class News {
 public:
     // After it, so many items can be pushed without asking for memory: whoever changes something

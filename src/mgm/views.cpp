@@ -52,4 +52,13 @@ std::string_view name_of(OutputReason reason) {
     return "unknown";
 }
 
+std::string_view name_of(AlertKind kind) {
+    static constexpr std::array<std::string_view, k_alert_kinds> k_names{
+        "join_by_membership", "join_by_entry",   "prune_by_membership", "prune_by_entry",
+        "local_join",         "local_leave",     "gate_closed",         "gate_opened",
+        "interface_ready",    "wrong_interface", "rpf_question",        "creation_question"};
+    static_assert(!k_names.back().empty(), "every kind has its name");
+    return k_names[static_cast<std::size_t>(kind)];
+}
+
 } // namespace mcast::mgm

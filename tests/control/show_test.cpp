@@ -2,6 +2,8 @@
 // name.
 #include "world.h"
 
+#include "mcast/mgm/views.h"
+
 #include <gtest/gtest.h>
 
 #include <map>
@@ -40,6 +42,7 @@ TEST(Show, MembersAreThoseOfTheProtocol) {
          {"source", "group", "arrival", "outputs", "state", "reason", "packets", "bytes",
           "wrong_interface", "ttl_expired", "dropped", "copies", "age_seconds", "expires_seconds"}},
         {"owners", {"interface", "owner", "igmp", "state", "transition_seconds"}},
+        {"alerts", {"alert", "total", "components", "meaning"}},
         {"workers",
          {"worker", "core", "turns", "busy_percent", "received", "forwarded", "punted", "queues",
           "heartbeat_age_seconds"}},
@@ -78,6 +81,31 @@ TEST(Show, GroupsSayWhoWantsWhat) {
     EXPECT_EQ(groups[1]["sources"][0]["source"], "10.0.0.9");
     EXPECT_EQ(groups[1]["sources"][0]["state"], "forward");
     EXPECT_EQ(groups[1]["sources"][0]["expires_seconds"], 270.0);
+}
+
+// The protocols hear of each other by the manager alone: who was told what is seen here (MGM-67,
+// MGM-97).
+TEST(Show, AlertsSayWhoWasToldWhat) {
+    World world;
+    auto const told = [&](std::string const& alert, std::string const& component) {
+        for (auto const& row : world.ask("show", {"alerts"})) {
+            if (row["alert"] == alert) {
+                EXPECT_FALSE(row["meaning"].get<std::string>().empty());
+                return component.empty() ? row["total"] : row["components"][component];
+            }
+        }
+        return api::Json();
+    };
+    EXPECT_EQ(world.ask("show", {"alerts"}).size(), mgm::k_alert_kinds);
+    EXPECT_EQ(told("interface_ready", "static"), 0);
+    world.settle();
+    EXPECT_EQ(told("interface_ready", "static"), 3); // of the three that it takes at the start
+    busy(world);
+    EXPECT_EQ(told("local_join", "static"), 2);
+    EXPECT_EQ(told("local_join", "igmp"), 0);
+    EXPECT_EQ(told("rpf_question", "static"), 1);
+    EXPECT_EQ(told("creation_question", "igmp"), 1);
+    EXPECT_EQ(told("creation_question", ""), 2);
 }
 
 TEST(Show, DropsNameTheInterfaceTheReasonAndTheMeaning) {

@@ -86,6 +86,16 @@ TEST(View, OwnersAndWorkers) {
               "3/1024,miss 0/512\n");
 }
 
+TEST(View, AlertsHaveAColumnForEachComponent) {
+    EXPECT_EQ(show("alerts", R"([
+        {"alert":"local_join","total":12,"components":{"static":12,"igmp":0},"meaning":"IGMP has"},
+        {"alert":"gate_opened","total":3,"components":{"static":0,"igmp":3},"meaning":"again"}])"),
+              "ALERT        TOTAL  TO-static  TO-igmp  MEANING\n"
+              "local_join      12         12        0  IGMP has\n"
+              "gate_opened      3          0        3  again\n");
+    EXPECT_EQ(show("alerts", "[]"), "no alerts\n");
+}
+
 constexpr std::string_view k_accounting =
     R"({"received":10,"reinjected":1,"forwarded":8,"dropped":2,"punted":1,"difference":0,"copies":16,
         "fragments":2,"frames_sent":17,"copy_drops":1,"copy_difference":3})";
@@ -183,7 +193,7 @@ TEST(View, EmptyListsSaySo) {
 // A daemon of another release may send anything: each page bears each shape.
 TEST(View, StrangeDataIsNoReasonToFail) {
     for (std::string_view page : {"status", "config", "ports", "interfaces", "groups", "entries",
-                                  "owners", "drops", "workers", "weather"}) {
+                                  "owners", "alerts", "drops", "workers", "weather"}) {
         for (std::string_view json : {"null", "7", "\"x\"", "[1,null,[]]", "[{\"sources\":7}]",
                                       "{\"accounting\":[],\"pools\":{\"a\":1},\"toml\":1}"}) {
             EXPECT_FALSE(show(page, json).empty()) << page << json;

@@ -186,6 +186,8 @@ public:
     std::vector<OwnershipView> owners() const;
     std::vector<MembershipView> memberships(InterfaceRef interface) const;
     std::vector<ComponentId> components() const;
+    // What each registered component was told and asked, in the order of registration.
+    std::vector<ComponentAlerts> alerts() const;
     Explanation explain(FlowKey key, IfIndex arrived_on = k_no_interface) const;
     ManagerCounters const& counters() const;
     Limits const& limits() const;

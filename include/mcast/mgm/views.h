@@ -6,6 +6,7 @@
 #include "mcast/handoff/publisher.h"
 #include "mcast/mgm/component.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -144,6 +145,40 @@ struct Explanation {
     std::vector<OutputVerdict> outputs;
 };
 
+// What a component can be told or asked, as it is counted: by component and in all.
+enum class AlertKind : std::uint8_t {
+    join_by_membership,
+    join_by_entry,
+    prune_by_membership,
+    prune_by_entry,
+    local_join,
+    local_leave,
+    gate_closed,
+    gate_opened,
+    interface_ready,
+    wrong_interface,
+    rpf_question,
+    creation_question,
+    count_
+};
+inline constexpr std::size_t k_alert_kinds = static_cast<std::size_t>(AlertKind::count_);
+std::string_view name_of(AlertKind kind);
+
+// How often each was delivered: the component's function was called.
+class AlertCounts {
+public:
+    void add(AlertKind kind) { ++counts_[static_cast<std::size_t>(kind)]; }
+    std::uint64_t of(AlertKind kind) const { return counts_[static_cast<std::size_t>(kind)]; }
+
+private:
+    std::array<std::uint64_t, k_alert_kinds> counts_{};
+};
+
+struct ComponentAlerts {
+    ComponentId component{};
+    AlertCounts alerts; // since it registered
+};
+
 struct ManagerCounters {
     std::uint64_t misses = 0;
     std::uint64_t entries_created = 0;
@@ -157,6 +192,7 @@ struct ManagerCounters {
     std::uint64_t stale_swept = 0;         // memberships not re-added in time
     std::uint64_t news_delivered = 0;
     std::uint64_t out_of_memory = 0; // refused with no_memory, or put off to the next turn
+    AlertCounts alerts;              // of all components, those that are gone too
 };
 
 } // namespace mcast::mgm
