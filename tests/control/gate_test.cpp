@@ -1,5 +1,5 @@
-// The real IGMP beside another protocol that takes its interface: what it does at a closed gate, and
-// when the gate opens again. IGMP alone is on lan1 until then.
+// The real IGMP beside another protocol that takes its interface: what it does at a closed gate,
+// and when the gate opens again. IGMP alone is on lan1 until then.
 #include "core.h"
 #include "world.h"
 
