@@ -29,9 +29,11 @@ constexpr std::array<Name, 6> k_names{{
 
 Level current_level = Level::notice;
 
+// In no registry: when memory does not suffice for it, the next line tries again.
 // Under systemd the journal adds time and severity itself; it reads the severity from "<N>".
 std::shared_ptr<spdlog::logger> make_logger() {
-    auto logger = spdlog::stderr_logger_mt("mcastd");
+    auto logger = std::make_shared<spdlog::logger>(
+        "mcastd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     logger->set_level(spdlog::level::trace);
     bool const journal = std::getenv("JOURNAL_STREAM") != nullptr;
     logger->set_pattern(journal ? "%v" : "%Y-%m-%dT%H:%M:%S.%f %v");

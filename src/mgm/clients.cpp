@@ -23,7 +23,9 @@ Result<ClientSerial> Clients::add(ComponentId id, ProtocolListener& listener) {
 }
 
 void Clients::silence(ClientSerial client) {
-    if (auto found = clients_.find(client); found != clients_.end()) {
+    auto const found = clients_.find(client);
+    if (found != clients_.end() && found->second.listener != nullptr) {
+        ++silent_;
         found->second.listener = nullptr;
         found->second.igmp = nullptr;
     }

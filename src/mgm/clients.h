@@ -4,6 +4,7 @@
 #include "mcast/mgm/component.h"
 #include "mcast/mgm/views.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -29,6 +30,16 @@ public:
     Result<ClientSerial> add(ComponentId id, ProtocolListener& listener);
     void remove(ClientSerial client) { clients_.erase(client); }
     void silence(ClientSerial client);
+    bool any_silent() const { return silent_ != 0; }
+    // Those of them for which `may_go(ClientSerial)`.
+    template <class F>
+    void remove_silent(F&& may_go) {
+        if (silent_ != 0) {
+            silent_ -= std::erase_if(clients_, [&](auto const& each) {
+                return each.second.listener == nullptr && may_go(each.first);
+            });
+        }
+    }
 
     Client const* find(ClientSerial client) const;
     bool is_igmp(ClientSerial client) const;
@@ -63,6 +74,7 @@ public:
 private:
     AlertCounts& told_;
     std::map<ClientSerial, Client> clients_;
+    std::size_t silent_ = 0;
     ClientSerial last_ = k_nobody;
     bool busy_ = false;
 };

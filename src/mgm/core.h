@@ -1,8 +1,7 @@
 // The parts of the group manager and the verbs that touch more than one of them. Control thread.
 //
 // membership_calls.cpp has the verbs of memberships, transfer.cpp those of ownership, turn.cpp what
-// is left for the manager's turn, wrong_interface.cpp the alerts of that name, explain.cpp what
-// only reads.
+// is left for the manager's turn, explain.cpp what only reads.
 //
 // Memory. A verb first asks for all the memory that it may need, then changes something; so it
 // either fails with no_memory and nothing has happened, or cannot fail. What follows later, in the
@@ -17,7 +16,6 @@
 #include "membership.h"
 #include "news.h"
 #include "ownership.h"
-#include "recent_alerts.h"
 
 #include "mcast/handoff/grace_period.h"
 #include "mcast/handoff/publisher.h"
@@ -25,7 +23,6 @@
 
 #include <array>
 #include <cstddef>
-#include <functional>
 #include <new>
 #include <optional>
 #include <span>
@@ -57,17 +54,11 @@ struct Core {
     Result<std::uint64_t> take(ClientSerial client, InterfaceRef ref);
     Result<> release(ClientSerial client, InterfaceRef ref, std::optional<std::uint64_t> lease);
     Result<> deregister(ClientSerial client);
-    // The same for destructors, which cannot be refused: from inside a question they are carried
-    // out by the next step.
+    // The same for destructors, which cannot be refused: what cannot be done from inside a
+    // question, or without memory, is done by the next step.
     void drop_lease(ClientSerial client, InterfaceRef ref, std::uint64_t lease);
     void drop_registration(ClientSerial client);
     void interface_gone(IfIndex index);
-
-    // --- wrong_interface.cpp
-    Result<> set_wrong_interface_alerts(ClientSerial client, InterfaceRef ref, std::uint64_t lease,
-                                        bool on);
-    AlertResult wrong_interface(FlowKey key, IfIndex arrived_on,
-                                std::span<std::uint8_t const> packet);
 
     // --- turn.cpp
     std::size_t step(TimePoint at, std::size_t limit);
@@ -97,8 +88,6 @@ struct Core {
     Alerts alerts;
     EntryStore store;
     EntryBuilder builder;
-    RecentAlerts recent_alerts;
-    IfSet alerting; // where somebody hears of packets on the wrong interface
 
 private:
     // membership_calls.cpp
@@ -112,9 +101,6 @@ private:
     void owner_changes(InterfaceRef ref);
     void owner_left(ClientSerial client, InterfaceRef ref, bool gate_closed);
     void igmp_left(ClientSerial client, InterfaceRef ref);
-
-    // wrong_interface.cpp
-    void hearer_changes(InterfaceRef ref);
 
     void release_abandoned();
     // Does a part of the turn's work now; what memory does not suffice for is left to the turn.
@@ -137,11 +123,8 @@ private:
     std::size_t sweep(std::size_t limit);
     std::size_t deliver(std::size_t limit);
 
-    IfSet own_leaving_;  // interfaces with memberships of an owner that has left
-    IfSet igmp_leaving_; // of an IGMP that has left
-    IfSet stale_;        // where something may be stale
+    IfSet stale_; // where something may be stale
     std::array<TimePoint, k_max_interfaces> stale_until_{};
-    std::vector<std::function<void()>> deferred_;
     bool stepping_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include "mcast/base/log.h"
 
 #include <map>
+#include <new>
 #include <vector>
 
 namespace mcast::mgm {
@@ -24,16 +25,20 @@ MissOutcome EntryBuilder::miss(FlowKey key, IfIndex arrived_on,
         ++counters_.entry_limit_refused;
         return {MissResult::refused, Drop::entry_limit};
     }
-    StoredEntry& entry = store_.create(key);
-    entry.seen = last_ticket_; // it is made of what is true now
-    resolve(entry, arrived_on, packet);
-    if (!refresh(entry, Before{true, {}, k_nobody, Drop::none})) {
-        store_.withdraw(key);
+    try {
+        StoredEntry& entry = store_.create(key);
+        entry.seen = last_ticket_; // it is made of what is true now
+        resolve(entry, arrived_on, packet);
+        if (refresh(entry, Before{true, {}, k_nobody, Drop::none})) {
+            ++counters_.entries_created;
+            return {MissResult::created, entry.negative};
+        }
         ++counters_.entry_limit_refused;
-        return {MissResult::refused, Drop::entry_limit};
+    } catch (std::bad_alloc const&) {
+        ++counters_.out_of_memory; // the next packet of the flow tries again
     }
-    ++counters_.entries_created;
-    return {MissResult::created, entry.negative};
+    store_.withdraw(key);
+    return {MissResult::refused, Drop::entry_limit};
 }
 
 // Whoever sends from many made-up sources fills the store with refusals, which cost nothing to ask
@@ -225,31 +230,31 @@ bool EntryBuilder::foreign(IfSet const& outputs, ClientSerial owner) const {
     return found;
 }
 
-// Rules 4 and 5 of RFC 2715, and the rule that both owners hear of it when an entry moves.
+// Rules 4 and 5 of RFC 2715, and the rule that both owners hear of it when an entry moves. What may
+// need memory comes before the first of them is told.
 void EntryBuilder::tell_and_age(StoredEntry& entry, Before const& before,
                                 Selection const& selection) {
     bool const was_on = !before.outputs.empty();
     bool const is_on = !entry.outputs.empty();
     bool const moved = !before.fresh && before.owner != entry.owner;
-    if (moved && was_on && before.owner != k_nobody) {
-        alerts_.entry_prune(before.owner, entry.key, entry.arrival, 0);
-    }
-    bool const new_life = before.fresh || moved || was_on != is_on;
-    if (!new_life) {
+    if (!before.fresh && !moved && was_on == is_on) {
         return;
     }
     bool const owned = entry.owner != k_nobody;
-    if (is_on) {
-        store_.begin_life(entry, limits_.entry_idle, now_);
-        if (owned && !before.fresh && foreign(entry.outputs, entry.owner)) {
-            alerts_.entry_join(entry.owner, entry.key);
-        }
-        return;
-    }
     IfSet const lost = was_on ? before.outputs : selection.candidates;
-    bool const prune = owned && entry.negative != Drop::boundary_in &&
+    bool const join = is_on && owned && !before.fresh && foreign(entry.outputs, entry.owner);
+    bool const prune = !is_on && owned && entry.negative != Drop::boundary_in &&
                        (lost.empty() || foreign(lost, entry.owner));
-    store_.begin_life(entry, prune ? Duration{k_prune_lifetime} : limits_.negative_lifetime, now_);
+    Duration const lifetime = is_on   ? limits_.entry_idle
+                              : prune ? Duration{k_prune_lifetime}
+                                      : limits_.negative_lifetime;
+    store_.begin_life(entry, lifetime, now_);
+    if (moved && was_on && before.owner != k_nobody) {
+        alerts_.entry_prune(before.owner, entry.key, entry.arrival, 0);
+    }
+    if (join) {
+        alerts_.entry_join(entry.owner, entry.key);
+    }
     if (prune) {
         alerts_.entry_prune(entry.owner, entry.key, entry.arrival, entry.serial);
     }

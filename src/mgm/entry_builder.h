@@ -47,7 +47,9 @@ public:
     MissOutcome miss(FlowKey key, IfIndex arrived_on, std::span<std::uint8_t const> packet);
 
     // Below: entries follow at once if they are few, and the rest in the next turns, by work().
-    // None of these can fail.
+    // None of these can fail; without memory for the walk, entries are asked anew about everything.
+    // After make_room (which may throw std::bad_alloc) so many are sure to have it.
+    void make_room(std::size_t changes);
     // A membership that was not there before.
     void membership_added(MembershipKey const& key, IfIndex index, bool by_igmp);
     void membership_removed(MembershipKey const& key, IfIndex index);
@@ -59,8 +61,11 @@ public:
     // A new owner: what the interface's components said before is void, and they are asked again,
     // by work() only: whoever takes has its lease by then.
     void interface_taken(IfIndex index);
-    // An owner has left: the flows that it received there lose their entries.
+    // An owner has left, or IGMP where it was alone. The flows that it received there are examined
+    // anew if somebody else is there, else they lose their entries.
     void interface_released(IfIndex index, ClientSerial owner);
+    // IGMP has left, the owner stays: what the owner said still holds.
+    void igmp_left_owner(IfIndex index);
     void interface_gone(IfIndex index);
     // By work() only.
     void routes_changed(Ipv4Prefix prefix);
@@ -111,8 +116,10 @@ private:
     // What a change meant for one entry.
     enum class Followed : std::uint8_t { unconcerned, refreshed, withdrawn };
     static bool concerned(StoredEntry const& entry, IfIndex index);
+    Followed follow_or_undo(StoredEntry& entry, Walk const& walk);
     Followed follow(StoredEntry& entry, Walk const& walk);
     Followed follow_release(StoredEntry& entry, Walk const& walk);
+    Followed succeed(StoredEntry& entry, IfIndex index);
     Followed follow_going(StoredEntry& entry, IfIndex index);
     void examine_anew(StoredEntry& entry);
     // Lets the entry follow all walks up to the ticket that have not come to it. False: withdrawn.
@@ -132,6 +139,7 @@ private:
     ManagerCounters& counters_;
     TimePoint const& now_;
     std::list<Walk> walks_; // in the order of tickets
+    std::list<Walk> spare_; // for those to come
     std::uint64_t last_ticket_ = 0;
     std::size_t allowance_ = k_at_once; // of this turn
     bool lost_ = false; // a walk for which there was no memory: everything is examined anew

@@ -52,6 +52,10 @@ void EntryBuilder::interface_released(IfIndex index, ClientSerial owner) {
     begin_now(walk);
 }
 
+void EntryBuilder::igmp_left_owner(IfIndex index) {
+    begin_now(walk_of(Walk::Change::igmp_left, index));
+}
+
 void EntryBuilder::interface_gone(IfIndex index) {
     begin_now(walk_of(Walk::Change::gone, index));
 }
@@ -62,24 +66,26 @@ void EntryBuilder::routes_changed(Ipv4Prefix prefix) {
     begin(walk);
 }
 
+void EntryBuilder::make_room(std::size_t changes) {
+    while (spare_.size() < changes) {
+        spare_.emplace_back();
+    }
+}
+
+// Nothing is remembered for an entry to come (MGM-63).
 void EntryBuilder::switch_output(FlowKey key, IfIndex index, bool by_igmp, bool on) {
-    StoredEntry* entry = store_.find(key);
-    if (entry == nullptr || catch_up(*entry, last_ticket_) == Followed::withdrawn) {
-        return; // nothing is remembered for an entry to come (MGM-63)
-    }
-    (on ? entry->switched_on : entry->switched_off).insert(index);
-    (on ? entry->switched_off : entry->switched_on).erase(index);
-    if (on) {
-        (by_igmp ? entry->igmp_asked : entry->owner_asked).insert(index);
-        (by_igmp ? entry->igmp_vetoed : entry->owner_vetoed).erase(index);
-    }
-    refresh(*entry);
+    Walk walk = walk_of(on ? Walk::Change::on : Walk::Change::off, index);
+    walk.over = MembershipKey::of(key);
+    walk.by_igmp = by_igmp;
+    begin_now(walk);
 }
 
 void EntryBuilder::begin(Walk walk) {
     walk.ticket = ++last_ticket_;
     try {
-        walks_.push_back(walk);
+        make_room(1);
+        spare_.front() = walk;
+        walks_.splice(walks_.end(), spare_, spare_.begin());
     } catch (std::bad_alloc const&) {
         ++counters_.out_of_memory;
         lost_ = true;
@@ -146,7 +152,7 @@ EntryBuilder::Followed EntryBuilder::catch_up(StoredEntry& entry, std::uint64_t 
         if (walk.ticket <= entry.seen || !walk.covers(entry.key)) {
             continue;
         }
-        auto const followed = follow(entry, walk);
+        auto const followed = follow_or_undo(entry, walk);
         if (followed == Followed::withdrawn) {
             return followed;
         }
@@ -154,6 +160,22 @@ EntryBuilder::Followed EntryBuilder::catch_up(StoredEntry& entry, std::uint64_t 
         result = followed == Followed::refreshed ? followed : result;
     }
     return result;
+}
+
+// Without memory the entry will be followed up later, and must know then what it was before. The
+// answers of components may stay: they are still true.
+EntryBuilder::Followed EntryBuilder::follow_or_undo(StoredEntry& entry, Walk const& walk) {
+    auto const owner = entry.owner;
+    auto const outputs = entry.outputs;
+    auto const negative = entry.negative;
+    try {
+        return follow(entry, walk);
+    } catch (std::bad_alloc const&) {
+        entry.owner = owner;
+        entry.outputs = outputs;
+        entry.negative = negative;
+        throw;
+    }
 }
 
 EntryBuilder::Followed EntryBuilder::follow(StoredEntry& entry, Walk const& walk) {
@@ -177,6 +199,16 @@ EntryBuilder::Followed EntryBuilder::follow(StoredEntry& entry, Walk const& walk
         entry.igmp_asked.erase(index);
         entry.igmp_vetoed.erase(index);
         break;
+    case Walk::Change::on:
+        entry.switched_on.insert(index);
+        entry.switched_off.erase(index);
+        (walk.by_igmp ? entry.igmp_asked : entry.owner_asked).insert(index);
+        (walk.by_igmp ? entry.igmp_vetoed : entry.owner_vetoed).erase(index);
+        break;
+    case Walk::Change::off:
+        entry.switched_off.insert(index);
+        entry.switched_on.erase(index);
+        break;
     case Walk::Change::facts:
         break;
     case Walk::Change::taken:
@@ -190,6 +222,13 @@ EntryBuilder::Followed EntryBuilder::follow(StoredEntry& entry, Walk const& walk
         return Followed::refreshed;
     case Walk::Change::released:
         return follow_release(entry, walk);
+    case Walk::Change::igmp_left:
+        if (!concerned(entry, index)) {
+            return Followed::unconcerned;
+        }
+        entry.igmp_asked.erase(index);
+        entry.igmp_vetoed.erase(index);
+        break;
     case Walk::Change::gone:
         return follow_going(entry, index);
     case Walk::Change::anything:
@@ -209,8 +248,7 @@ EntryBuilder::Followed EntryBuilder::follow(StoredEntry& entry, Walk const& walk
 EntryBuilder::Followed EntryBuilder::follow_release(StoredEntry& entry, Walk const& walk) {
     IfIndex const index = walk.index;
     if (entry.arrival.index == index && entry.owner == walk.client) {
-        store_.withdraw(entry.key);
-        return Followed::withdrawn;
+        return succeed(entry, index);
     }
     bool const routed = entry.routed.index == index; // its owner moved the arrival elsewhere
     bool const output = concerned(entry, index);
@@ -224,6 +262,22 @@ EntryBuilder::Followed EntryBuilder::follow_release(StoredEntry& entry, Walk con
         refresh(entry);
     }
     return routed || output ? Followed::refreshed : Followed::unconcerned;
+}
+
+// Where its flow arrives the owner has left. Whoever is there now inherits the flow: the entry is
+// made as by a packet that comes now, and put in the place of the old one, so that workers never
+// miss it. With nobody there it goes, and the next packet makes one that says so.
+EntryBuilder::Followed EntryBuilder::succeed(StoredEntry& entry, IfIndex index) {
+    follow_route(entry);
+    if (entry.owner == k_nobody) {
+        store_.withdraw(entry.key);
+        return Followed::withdrawn;
+    }
+    forget_answers(entry, index);
+    entry.switched_on.erase(index);
+    ask_owner_of_arrival(entry, k_no_interface, {});
+    refresh(entry, Before{true, {}, k_nobody, handoff::Drop::none});
+    return Followed::refreshed;
 }
 
 EntryBuilder::Followed EntryBuilder::follow_going(StoredEntry& entry, IfIndex index) {

@@ -85,18 +85,32 @@ Membership::Removed Membership::remove_igmp(MembershipKey const& key, IfIndex in
     return was_stale ? Removed::stale : Removed::live;
 }
 
-std::optional<MembershipKey> Membership::void_own_on(IfIndex index) const {
-    Book const& book = books_[index.index()];
-    return !book.own.empty() && book.own.front().owner_since < book.own_floor
-               ? std::optional{book.own.front().interest.key}
-               : std::nullopt;
+void Membership::owner_left(IfIndex index) {
+    books_[index.index()].own_floor = ++clock_;
+    own_leaving_.insert(index);
 }
 
-std::optional<MembershipKey> Membership::void_igmp_on(IfIndex index) const {
+void Membership::igmp_left(IfIndex index) {
+    books_[index.index()].void_floor = ++clock_;
+    igmp_leaving_.insert(index);
+}
+
+std::optional<MembershipKey> Membership::void_own_on(IfIndex index) {
     Book const& book = books_[index.index()];
-    return !book.igmp.empty() && book.igmp.front().igmp_since < book.void_floor
-               ? std::optional{book.igmp.front().interest.key}
-               : std::nullopt;
+    if (!book.own.empty() && book.own.front().owner_since < book.own_floor) {
+        return book.own.front().interest.key;
+    }
+    own_leaving_.erase(index);
+    return std::nullopt;
+}
+
+std::optional<MembershipKey> Membership::void_igmp_on(IfIndex index) {
+    Book const& book = books_[index.index()];
+    if (!book.igmp.empty() && book.igmp.front().igmp_since < book.void_floor) {
+        return book.igmp.front().interest.key;
+    }
+    igmp_leaving_.erase(index);
+    return std::nullopt;
 }
 
 std::optional<MembershipKey> Membership::stale_on(IfIndex index) const {
@@ -156,11 +170,32 @@ Wanting Membership::wanting(FlowKey flow) const {
     for (auto const& key :
          {MembershipKey::of(flow), MembershipKey::of(flow.group), MembershipKey::any()}) {
         if (Interest const* interest = find(key)) {
-            result.own = result.own | interest->own;
-            result.igmp = result.igmp | interest->igmp;
+            result.own = result.own | (interest->own - void_own(*interest));
+            result.igmp = result.igmp | (interest->igmp - void_igmp(*interest));
         }
     }
     return result;
+}
+
+// Rarely more than none: what is void is soon swept.
+IfSet Membership::void_own(Interest const& interest) const {
+    IfSet found;
+    (interest.own & own_leaving_).for_each([&](IfIndex index) {
+        if (interest.find(index)->owner_since < books_[index.index()].own_floor) {
+            found.insert(index);
+        }
+    });
+    return found;
+}
+
+IfSet Membership::void_igmp(Interest const& interest) const {
+    IfSet found;
+    (interest.igmp & igmp_leaving_).for_each([&](IfIndex index) {
+        if (interest.find(index)->igmp_since < books_[index.index()].void_floor) {
+            found.insert(index);
+        }
+    });
+    return found;
 }
 
 Membership::Page Membership::page(IfIndex index, std::optional<MembershipKey> after,

@@ -5,8 +5,9 @@
 //
 // Nothing here ever walks the memberships of an interface. Each has a number that says when it was
 // last added, and each interface has floors: what is below them is stale (IGMP has not added it
-// again since the owner changed) or void (whoever added it has left). It keeps counting until it is
-// added again or swept, oldest first, as many at a time as the caller likes. Control thread.
+// again since the owner changed) or void (whoever added it has left). Either is swept, oldest
+// first, as many at a time as the caller likes. Until then what is stale is wanted as before; what
+// is void is wanted no more, but counts for alerts. Control thread.
 #pragma once
 
 #include "clients.h"
@@ -45,16 +46,19 @@ public:
     Removed remove_igmp(MembershipKey const& key, IfIndex index);
 
     // The owner has left: what it wanted is void.
-    void owner_left(IfIndex index) { books_[index.index()].own_floor = ++clock_; }
+    void owner_left(IfIndex index);
     // IGMP has left: what it wanted is void.
-    void igmp_left(IfIndex index) { books_[index.index()].void_floor = ++clock_; }
+    void igmp_left(IfIndex index);
     // The owner changes: what IGMP wants is stale until it adds it again.
     void owner_changes(IfIndex index) { books_[index.index()].stale_floor = ++clock_; }
 
     // The oldest one that is void, or for stale_on that is void or stale; none: all are swept.
-    std::optional<MembershipKey> void_own_on(IfIndex index) const;
-    std::optional<MembershipKey> void_igmp_on(IfIndex index) const;
+    std::optional<MembershipKey> void_own_on(IfIndex index);
+    std::optional<MembershipKey> void_igmp_on(IfIndex index);
     std::optional<MembershipKey> stale_on(IfIndex index) const;
+    // Where something void may be left.
+    IfSet const& own_leaving() const { return own_leaving_; }
+    IfSet const& igmp_leaving() const { return igmp_leaving_; }
 
     Interest const* find(MembershipKey const& key) const;
     // Some IGMP membership that matches the flow is there, and all of them are stale.
@@ -62,6 +66,7 @@ public:
     // Wishes for this very key, and for (*,G) those for (*,*) too: a wildcard receiver is listed
     // under every group. Sorted, without repetition. RFC 2715 section 2.2.
     void counted(MembershipKey const& key, std::vector<Wish>& into) const;
+    // Without what is void.
     Wanting wanting(FlowKey flow) const;
 
     // In the order of keys, from the first after `after`. At most `max` are returned and
@@ -92,11 +97,15 @@ private:
     Interest& open(MembershipKey const& key);
     Member& member(Interest& interest, IfIndex index);
     bool stale(Member const& member) const;
+    IfSet void_own(Interest const& interest) const;
+    IfSet void_igmp(Interest const& interest) const;
     // Removes what has become empty: the member, the interest.
     void tidy(Interest& interest, IfIndex index);
 
     std::map<MembershipKey, Interest> interests_;
     std::array<Book, k_max_interfaces> books_;
+    IfSet own_leaving_;
+    IfSet igmp_leaving_;
     std::uint64_t clock_ = 0;
     std::size_t size_ = 0; // members
 };

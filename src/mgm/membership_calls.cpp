@@ -84,6 +84,7 @@ Result<> Core::add(Call const& call) {
 
 void Core::add_checked(Call const& call) {
     bool const by_igmp = clients.is_igmp(call.client);
+    builder.make_room(2);
     if (has(call.flags, MembershipFlags::join_state)) {
         add_join(call, by_igmp);
     }
@@ -130,6 +131,7 @@ Result<> Core::remove(Call const& call) {
 
 void Core::remove_checked(Call const& call) {
     bool const by_igmp = clients.is_igmp(call.client);
+    builder.make_room(2);
     if (has(call.flags, MembershipFlags::join_state)) {
         remove_join(call, by_igmp);
     }

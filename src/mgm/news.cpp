@@ -27,8 +27,6 @@ AlertKind kind_of(NewsItem const& item) {
         return AlertKind::gate_closed;
     case NewsItem::Kind::gate_opened:
         return AlertKind::gate_opened;
-    case NewsItem::Kind::wrong_interface:
-        return AlertKind::wrong_interface;
     case NewsItem::Kind::interface_ready:
         break;
     }
@@ -57,10 +55,11 @@ void News::forget_ready(InterfaceRef interface) {
     });
 }
 
-void News::forget_wrong_interface(InterfaceRef interface, ClientSerial except) {
+void News::forget_local(InterfaceRef interface) {
     forget([&](NewsItem const& item) {
-        return item.kind == NewsItem::Kind::wrong_interface && item.interface == interface &&
-               item.to != except;
+        return (item.kind == NewsItem::Kind::local_join ||
+                item.kind == NewsItem::Kind::local_leave) &&
+               item.interface == interface;
     });
 }
 
@@ -93,10 +92,6 @@ std::chrono::seconds News::tell(NewsItem const& item, Clients& clients) {
             break;
         case NewsItem::Kind::interface_ready:
             listener.on_interface_ready(item.interface);
-            break;
-        case NewsItem::Kind::wrong_interface:
-            listener.on_wrong_interface({*item.key.source, *item.key.group}, item.interface,
-                                        *item.packet);
             break;
         case NewsItem::Kind::gate_closed:
         case NewsItem::Kind::gate_opened:

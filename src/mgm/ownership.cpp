@@ -1,5 +1,7 @@
 #include "ownership.h"
 
+#include <algorithm>
+
 namespace mcast::mgm {
 
 namespace {
@@ -38,7 +40,7 @@ Result<Ownership::Change> Ownership::take(ClientSerial client, bool is_igmp, Int
     }
     InterfaceRecord& record = records_[ref];
     Seat& seat = is_igmp ? record.igmp : record.owner;
-    seat = {client, ++last_lease_, false, false};
+    seat = {client, ++last_lease_, false};
     if (is_igmp) {
         record.epoch = {++last_epoch_};
         return Change{seat.lease, false};
@@ -73,32 +75,28 @@ Result<Ownership::Left> Ownership::release(ClientSerial client, InterfaceRef ref
 
 void Ownership::abandon(ClientSerial client, InterfaceRef ref) {
     if (auto const found = records_.find(ref); found != records_.end()) {
-        for (Seat* seat : {&found->second.owner, &found->second.igmp}) {
-            if (seat->client == client) {
-                seat->abandoned = true;
-                abandoned_ = true;
-            }
-        }
+        abandon(client, found->second);
     }
 }
 
-void Ownership::set_alerts(ClientSerial client, InterfaceRef ref, std::uint64_t lease, bool on) {
-    if (auto const found = records_.find(ref); found != records_.end()) {
-        for (Seat* seat : {&found->second.owner, &found->second.igmp}) {
-            if (seat->client == client && seat->lease == lease) {
-                seat->alerts = on;
-            }
-        }
+std::size_t Ownership::abandon_all(ClientSerial client) {
+    std::size_t seats = 0;
+    for (auto& [ref, record] : records_) {
+        seats += abandon(client, record);
     }
+    return seats;
 }
 
-Seat const* Ownership::hearer(InterfaceRef ref) const {
-    InterfaceRecord const* record = find(ref);
-    if (record == nullptr) {
-        return nullptr;
+std::size_t Ownership::abandon(ClientSerial client, InterfaceRecord& record) {
+    std::size_t seats = 0;
+    for (Seat* seat : {&record.owner, &record.igmp}) {
+        if (seat->client == client) {
+            seat->abandoned = true;
+            abandoned_ = true;
+            ++seats;
+        }
     }
-    Seat const& seat = record->owner.taken() ? record->owner : record->igmp;
-    return seat.taken() && seat.alerts && !seat.abandoned ? &seat : nullptr;
+    return seats;
 }
 
 std::vector<std::pair<InterfaceRef, ClientSerial>> Ownership::abandoned() {
@@ -130,14 +128,10 @@ bool Ownership::holds(ClientSerial client, InterfaceRef ref) const {
            (record->owner.client == client || record->igmp.client == client);
 }
 
-std::vector<InterfaceRef> Ownership::held_by(ClientSerial client) const {
-    std::vector<InterfaceRef> refs;
-    for (auto const& [ref, record] : records_) {
-        if (holds(client, ref)) {
-            refs.push_back(ref);
-        }
-    }
-    return refs;
+bool Ownership::holds_any(ClientSerial client) const {
+    return std::ranges::any_of(records_, [&](auto const& each) {
+        return each.second.owner.client == client || each.second.igmp.client == client;
+    });
 }
 
 void Ownership::complete(InterfaceRecord& record, TimePoint now) {

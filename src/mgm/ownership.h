@@ -23,7 +23,6 @@ struct Seat {
     ClientSerial client = k_nobody;
     std::uint64_t lease = 0; // never used twice
     bool abandoned = false;  // its holder is gone, and it could not be released yet
-    bool alerts = false;     // its holder wants to hear of packets on the wrong interface
 
     bool taken() const { return client != k_nobody; }
 };
@@ -80,11 +79,8 @@ public:
     }
     // The seat has nobody any more who would release it.
     void abandon(ClientSerial client, InterfaceRef ref);
-    // Precondition: the client has that lease.
-    void set_alerts(ClientSerial client, InterfaceRef ref, std::uint64_t lease, bool on);
-    // Who is told of packets on the wrong interface there: for whom the interface counts, if they
-    // asked for it. nullptr: nobody.
-    Seat const* hearer(InterfaceRef ref) const;
+    // All its seats. Returns how many.
+    std::size_t abandon_all(ClientSerial client);
     bool any_abandoned() const { return abandoned_; }
     std::vector<std::pair<InterfaceRef, ClientSerial>> abandoned();
 
@@ -92,7 +88,7 @@ public:
     // k_nobody when nobody is there.
     ClientSerial accountant(InterfaceRef ref) const;
     bool holds(ClientSerial client, InterfaceRef ref) const;
-    std::vector<InterfaceRef> held_by(ClientSerial client) const;
+    bool holds_any(ClientSerial client) const;
     std::map<InterfaceRef, InterfaceRecord> const& all() const { return records_; }
 
     bool in_transition() const { return transitions_ != 0; }
@@ -110,6 +106,7 @@ public:
     std::uint64_t completed() const { return completed_; }
 
 private:
+    std::size_t abandon(ClientSerial client, InterfaceRecord& record);
     bool begin_transition(InterfaceRecord& record, bool releasing, TimePoint now);
     void end_transition(InterfaceRecord& record);
     void forget_if_empty(InterfaceRef ref);

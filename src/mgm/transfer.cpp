@@ -46,7 +46,6 @@ Result<std::uint64_t> Core::take(ClientSerial client, InterfaceRef ref) {
                        {},
                        0});
         }
-        hearer_changes(ref);
         // IGMP beside an owner changes nothing for entries: it has no memberships yet.
         if (ownership.accountant(ref) == client) {
             if (!clients.is_igmp(client)) {
@@ -87,7 +86,6 @@ Result<> Core::release(ClientSerial client, InterfaceRef ref, std::optional<std:
         } else {
             owner_left(client, ref, left->gate_closed);
         }
-        hearer_changes(ref);
     } catch (std::bad_alloc const&) {
         return out_of_memory();
     }
@@ -96,26 +94,36 @@ Result<> Core::release(ClientSerial client, InterfaceRef ref, std::optional<std:
 
 void Core::owner_left(ClientSerial client, InterfaceRef ref, bool gate_closed) {
     news.forget_ready(ref);
+    news.forget_local(ref);
     InterfaceRecord const* record = ownership.find(ref);
     if (gate_closed) {
         news.push({record->igmp.client, NewsItem::Kind::gate_closed, {}, ref, {}, {}, 0});
     }
     owner_changes(ref);
-    builder.interface_released(ref.index, client);
-    if (ref.next_hop.is_unspecified()) {
+    bool const has_members = ref.next_hop.is_unspecified();
+    if (has_members) {
         membership.owner_left(ref.index);
-        own_leaving_.insert(ref.index);
+    }
+    builder.interface_released(ref.index, client); // what the owner wanted is void by now
+    if (has_members) {
         at_once([&] { sweep_own(ref.index, k_at_once); });
     }
 }
 
 void Core::igmp_left(ClientSerial client, InterfaceRef ref) {
     news.forget_gate(ref);
-    builder.interface_released(ref.index, client);
-    if (ref.next_hop.is_unspecified()) {
+    bool const has_members = ref.next_hop.is_unspecified();
+    if (has_members) {
         membership.igmp_left(ref.index);
         stale_.erase(ref.index);
-        igmp_leaving_.insert(ref.index);
+    }
+    InterfaceRecord const* const record = ownership.find(ref);
+    if (record != nullptr && record->owner.taken()) {
+        builder.igmp_left_owner(ref.index);
+    } else {
+        builder.interface_released(ref.index, client);
+    }
+    if (has_members) {
         at_once([&] { sweep_igmp(ref.index, k_at_once); });
     }
 }
@@ -127,7 +135,7 @@ Result<> Core::deregister(ClientSerial client) {
     if (clients.find(client) == nullptr) {
         return failure(MgmError::invalid_parameter, "not registered");
     }
-    if (!ownership.held_by(client).empty()) {
+    if (ownership.holds_any(client)) {
         return failure(MgmError::cannot_complete, "the component still owns interfaces");
     }
     // What IGMP wanted while this component owned the interface counts for it until IGMP adds it
@@ -137,54 +145,38 @@ Result<> Core::deregister(ClientSerial client) {
 }
 
 void Core::drop_lease(ClientSerial client, InterfaceRef ref, std::uint64_t lease) {
-    if (clients.busy()) {
-        ++counters.reentrant_refused;
-        deferred_.push_back([this, client, ref, lease] { drop_lease(client, ref, lease); });
+    if (!seated(client, ref, lease)) {
         return;
     }
-    if (seated(client, ref, lease) && !release(client, ref, lease)) {
-        ownership.abandon(client, ref); // out of memory: the turn goes on trying
+    counters.reentrant_refused += clients.busy() ? 1 : 0;
+    if (clients.busy() || !release(client, ref, lease)) {
+        ownership.abandon(client, ref); // for the turn
     }
 }
 
 void Core::drop_registration(ClientSerial client) {
-    if (clients.busy()) {
-        ++counters.reentrant_refused;
-        clients.silence(client); // its listener may be gone before the next step
-        deferred_.push_back([this, client] { drop_registration(client); });
+    if (clients.find(client) == nullptr) {
         return;
     }
-    auto const id = clients.id_of(client);
-    if (!id) {
-        return;
-    }
-    auto const held = ownership.held_by(client);
-    if (!held.empty()) {
-        log::line(log::Level::warning, "mgm", "{} went away with {} interfaces; releasing them",
-                  to_string(*id), held.size());
-    }
-    clients.silence(client);
-    bool all = true;
-    for (InterfaceRef ref : held) {
-        if (!release(client, ref, std::nullopt)) {
-            ownership.abandon(client, ref);
-            all = false;
+    std::size_t const held = ownership.abandon_all(client);
+    counters.reentrant_refused += clients.busy() ? 1 : 0;
+    at_once([&] {
+        if (held != 0) {
+            log::line(log::Level::warning, "mgm", "{} went away with {} interfaces; releasing them",
+                      to_string(*clients.id_of(client)), held);
         }
-    }
-    if (all) {
-        (void)deregister(client);
+    });
+    clients.silence(client); // its listener may be gone before the next turn
+    if (!clients.busy()) {
+        at_once([&] { release_abandoned(); });
     }
 }
 
 void Core::release_abandoned() {
     for (auto const& [ref, client] : ownership.abandoned()) {
         (void)release(client, ref, std::nullopt);
-        Client const* const found = clients.find(client);
-        bool const silent = found != nullptr && found->listener == nullptr;
-        if (silent && ownership.held_by(client).empty()) {
-            (void)deregister(client);
-        }
     }
+    clients.remove_silent([&](ClientSerial client) { return !ownership.holds_any(client); });
 }
 
 void Core::interface_gone(IfIndex index) {
@@ -193,14 +185,12 @@ void Core::interface_gone(IfIndex index) {
     }
     membership.owner_left(index);
     membership.igmp_left(index);
-    own_leaving_.insert(index);
-    igmp_leaving_.insert(index);
     stale_.erase(index);
     ownership.drop(index, [&](InterfaceRef ref) {
         news.forget_gate(ref);
         news.forget_ready(ref);
+        news.forget_local(ref);
     });
-    hearer_changes({index, {}});
     facts.forget(index);
     builder.interface_gone(index);
     at_once([&] {

@@ -24,13 +24,9 @@ std::size_t Core::step(TimePoint at, std::size_t limit) {
     now = at;
     std::size_t done = 0;
     try {
-        auto const deferred = std::exchange(deferred_, {});
-        for (auto const& call : deferred) {
-            call();
-        }
-        done += deferred.size();
-        if (ownership.any_abandoned()) {
+        if (ownership.any_abandoned() || clients.any_silent()) {
             release_abandoned();
+            ++done;
         }
         builder.begin_turn();
         done += builder.work(limit);
@@ -68,7 +64,7 @@ std::size_t Core::complete_changes() {
 void Core::complete(InterfaceRef ref, InterfaceRecord& record) {
     Transition& change = *record.transition;
     if (!change.ticket) {
-        if (own_leaving_.contains(ref.index)) {
+        if (membership.own_leaving().contains(ref.index)) {
             return;
         }
         change.ticket = builder.ticket();
@@ -101,11 +97,11 @@ void Core::complete(InterfaceRef ref, InterfaceRecord& record) {
 
 std::size_t Core::sweep(std::size_t limit) {
     std::size_t done = 0;
-    (own_leaving_ | igmp_leaving_ | stale_).for_each([&](IfIndex index) {
-        if (own_leaving_.contains(index)) {
+    (membership.own_leaving() | membership.igmp_leaving() | stale_).for_each([&](IfIndex index) {
+        if (membership.own_leaving().contains(index)) {
             done += sweep_own(index, limit - std::min(done, limit));
         }
-        if (igmp_leaving_.contains(index)) {
+        if (membership.igmp_leaving().contains(index)) {
             done += sweep_igmp(index, limit - std::min(done, limit));
         }
         if (stale_.contains(index) && stale_until_[index.index()] <= now) {
@@ -120,7 +116,6 @@ std::size_t Core::sweep_own(IfIndex index, std::size_t limit) {
     for (std::size_t done = 0; done < limit; ++done) {
         auto const key = membership.void_own_on(index);
         if (!key) {
-            own_leaving_.erase(index);
             return done;
         }
         alerts.around(*key, ref, [&] { return membership.remove_own(*key, index); });
@@ -134,7 +129,6 @@ std::size_t Core::sweep_igmp(IfIndex index, std::size_t limit) {
     for (std::size_t done = 0; done < limit; ++done) {
         auto const key = membership.void_igmp_on(index);
         if (!key) {
-            igmp_leaving_.erase(index);
             return done;
         }
         auto const removed =
@@ -170,8 +164,9 @@ std::size_t Core::sweep_stale(IfIndex index, std::size_t limit) {
 }
 
 std::optional<TimePoint> Core::next_due() const {
-    bool const at_once = !news.empty() || !builder.idle() || !alerts.idle() || !deferred_.empty() ||
-                         !(own_leaving_ | igmp_leaving_).empty();
+    bool const at_once = !news.empty() || !builder.idle() || !alerts.idle() ||
+                         ownership.any_abandoned() || clients.any_silent() ||
+                         !(membership.own_leaving() | membership.igmp_leaving()).empty();
     if (at_once) {
         return now;
     }

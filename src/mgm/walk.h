@@ -20,12 +20,15 @@ namespace mcast::mgm {
 
 struct Walk {
     enum class Change : std::uint8_t {
-        added,      // a membership on `index`
-        removed,    // a membership on `index`
+        added,   // a membership on `index`
+        removed, // a membership on `index`
+        on,      // the output `index` of one entry is switched
+        off,
         reask_igmp, // IGMP's exclude lists on `index`
         facts,      // thresholds, boundaries, SSM ranges
         taken,      // `index` has a new owner
         released,   // `client` has left `index`
+        igmp_left,  // IGMP has left `index`, whose owner stays
         gone,       // `index` has gone
         rerouted,   // the route to the sources
         anything,   // not known what: there was no memory to note it

@@ -181,6 +181,63 @@ TEST(MemoryTest, LeaseDroppedWithoutMemoryIsReleasedLater) {
     EXPECT_GT(failures, 0u);
 }
 
+TEST(MemoryTest, RegistrationDroppedWithoutMemoryIsReleasedLater) {
+    unsigned failures = 0;
+    for (unsigned n = 0; n < k_most_allocations; ++n) {
+        Rig rig;
+        auto lease = rig.x.take({k_if4, {}});
+        ASSERT_TRUE(lease);
+        ASSERT_TRUE(lease->add(MembershipKey::any(), MembershipFlags::join_state));
+        rig.settle();
+        rig.fill_the_queue();
+        until_failure = static_cast<int>(n);
+        rig.x = Registration{};
+        rig.mgm.step(rig.now);
+        bool const failed = until_failure < 0;
+        until_failure = -1;
+        rig.settle();
+        EXPECT_FALSE(lease->active()) << n;
+        EXPECT_EQ(rig.mgm.components().size(), 1u) << n;
+        for (IfIndex index : {k_if4, k_if5, k_if6}) {
+            EXPECT_EQ(rig.mgm.owner_of({index, {}})->protocol, k_igmp_protocol) << n;
+        }
+        EXPECT_TRUE(rig.igmp.open()) << n;
+        EXPECT_TRUE(rig.all_forwarded()) << n;
+        if (!failed) {
+            break;
+        }
+        ++failures;
+    }
+    EXPECT_GT(failures, 0u);
+}
+
+TEST(MemoryTest, FailedSwitchChangesNothing) { // forward_state, alone and with join_state
+    using enum MembershipFlags;
+    for (MembershipFlags flags : {forward_state, forward_state | join_state}) {
+        unsigned refused = 0;
+        for (unsigned n = 0; n < k_most_allocations; ++n) {
+            Rig rig;
+            auto const key = MembershipKey::of(flow(0));
+            until_failure = static_cast<int>(n);
+            auto const added = rig.at5.add(key, flags);
+            bool const failed = until_failure < 0;
+            until_failure = -1;
+            bool const at_once = rig.publisher.current(flow(0))->outputs.contains(k_if5);
+            EXPECT_FALSE(!added && at_once) << n;
+            rig.settle();
+            EXPECT_EQ(rig.publisher.current(flow(0))->outputs.contains(k_if5), added.has_value())
+                << n;
+            bool const joined = !rig.mgm.memberships({k_if5, {}}).empty();
+            EXPECT_EQ(joined, added && has(flags, join_state)) << n;
+            refused += added ? 0 : 1;
+            if (!failed) {
+                break;
+            }
+        }
+        EXPECT_GT(refused, 0u);
+    }
+}
+
 TEST(MemoryTest, NewsOfAnOpeningDisplacesNoOther) {
     Rig rig;
     auto const lease = rig.x.take({k_if4, {}});

@@ -155,10 +155,10 @@ TEST_F(OwnershipTest, ReleaseTakesOutputsAndMembershipsAlong) {
     miss();
     told();
     ASSERT_TRUE(out.release());
-    // MGM-31, then MGM-30
-    EXPECT_THAT(told(), ElementsAre("Y prune(*, 239.1.1.1) membership 900",
-                                    "Z prune(*, 239.1.1.1) membership 900",
-                                    "Z prune(10.1.0.9, 239.1.1.1) entry 900"));
+    // MGM-30, then MGM-31: the outputs go before the counting
+    EXPECT_THAT(told(), ElementsAre("Z prune(10.1.0.9, 239.1.1.1) entry 900",
+                                    "Y prune(*, 239.1.1.1) membership 900",
+                                    "Z prune(*, 239.1.1.1) membership 900"));
     EXPECT_EQ(outputs(), "no_member");
     EXPECT_TRUE(mgm.groups(GroupListing::per_source).done());
 }
@@ -196,6 +196,15 @@ TEST_F(OwnershipTest, DroppedRegistrationCleansUp) {
     EXPECT_EQ(mgm.components().size(), 2u);
     EXPECT_FALSE(mgm.owner_of(ref(1)));
     EXPECT_TRUE(take(y, 1).active());
+}
+
+TEST_F(OwnershipTest, WrongInterfaceAlertsAreRefusedByName) {
+    register_all();
+    auto lease = take(x, 1);
+    auto refused = lease.set_wrong_interface_alerts(true);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(code(refused), MgmError::cannot_complete);
+    EXPECT_THAT(refused.error().reason, testing::HasSubstr("wrong-interface alerts"));
 }
 
 } // namespace

@@ -78,7 +78,9 @@ TEST_F(TracesTest, T2ReleaseToIgmp) {
     until_complete(1, "release");
     call("J->add(*, 239.1.1.1) if1");
     ASSERT_TRUE(igmp.add(g, k_join, jl.epoch));
+    // X's entry goes as IGMP's takes its place, for which IGMP, now alone there, is asked.
     EXPECT_THAT(told(), ElementsAre("X->release if1",                    //
+                                    "J rpf(10.1.0.9, 239.2.2.2) if1",    //
                                     "J closed if1",                      //
                                     "entries of X on if1 gone",          //
                                     "J opened if1",                      //

@@ -12,8 +12,7 @@
 // A turn, in this order, each part bounded: punted IGMP, DVMRP, host frames, then misses (before
 // any timer, so that a report that came in time is not beaten by the timer it should have
 // refreshed: IGMP-169); IGMP's timers; memberships; the manager's own step (grace periods, ageing);
-// neighbours; reclaiming retired entries and snapshots. Alerts about packets on the wrong interface
-// come after the misses: they are news of what was dropped already.
+// neighbours; reclaiming retired entries and snapshots.
 //
 // What it does not do: no I/O, no clock, no DPDK, no configuration syntax. Frames come by the punt
 // queues and go by the inject queues. Control thread only.
@@ -34,10 +33,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-namespace mcast::mgm {
-class GroupManager;
-}
 
 namespace mcast::control {
 
@@ -79,10 +74,6 @@ public:
     api::Reply answer(api::Request const& request, TimePoint now) const;
 
     Counters const& counters() const;
-
-    // For protocols that the host seats beside ours, and for the C door. Between turns and from the
-    // manager's own callbacks; registrations must end before the loop does.
-    mgm::GroupManager& manager();
 
 private:
     std::unique_ptr<Core> core_;

@@ -16,8 +16,9 @@
 // gate with a new epoch. IGMP adds what it knows by then; what it has not added again after
 // Limits::stale_hold is swept. Alerts are the difference between before and after, so a group that
 // is wanted throughout causes no prune and join upstream.
-// Releasing an interface withdraws the entries whose flows its owner received there; the next
-// packet makes them anew.
+// Releasing an interface ends the entries whose flows its owner received there. Where IGMP is still
+// there, each is made anew in the same moment, so that no packet is missed; where nobody is, the
+// next packet makes one that refuses the flow.
 //
 // Alerts. A component is told when "somebody else wants this group" becomes true or false for it:
 // that is the counting rule of RFC 2715 section 3.1.1. What IGMP wants on an interface with an
@@ -30,14 +31,8 @@
 // output, route or owner the entry is negative and names the reason. Those that forward age when
 // they carry no traffic, negative ones live for a fixed time.
 //
-// Wrong interface. Who owns an interface (IGMP, where it is alone) may ask to be told of packets of
-// known flows that come in there though they are expected elsewhere: RFC 2715 rule 2. Off until
-// asked for, and off again with the lease. The data path drops such a packet in any case; reports
-// of it come in by wrong_interface() and become news, at most one per second, flow and interface.
-// alerting() is for the data path: whose packets are worth reporting.
-//
-// What it does not do yet, and says so: memberships and alerts on one link of a point-to-multipoint
-// interface (refused by name).
+// What it does not do yet, and says so: wrong-interface alerts (refused by name), memberships on
+// one link of a point-to-multipoint interface (refused by name).
 //
 // Bounded work. A change that concerns few entries and memberships is carried out within the call;
 // what goes beyond some hundreds is left to step(), at most `limit` in each, in the order of the
@@ -45,11 +40,11 @@
 // forwards as before. A change of owner is complete (gate open, interface ready) when all that it
 // concerns has followed.
 //
-// Memory. Registering, taking, releasing, adding and removing a membership (join_state) fail with
-// no_memory and have changed nothing; a lease that is dropped without memory is released later;
-// what is left to step() is tried again by the next one. Not covered: dropping a registration,
-// calls from inside a question, forward_state, and set_... of facts, where std::bad_alloc is not
-// caught.
+// Memory. Registering, taking, releasing, adding and removing a membership fail with no_memory and
+// have changed nothing; a lease or registration that is dropped without memory is released later;
+// an entry that cannot be made is refused, and the next packet tries again; what is left to step()
+// is tried again by the next one. Not covered: calls from inside a question, and set_... of facts,
+// where std::bad_alloc is not caught.
 //
 // Control thread only. Time comes in by step() and miss(). The manager must outlive what it hands
 // out, and what it was given must outlive it.
@@ -90,8 +85,7 @@ public:
                     std::optional<Epoch> epoch = std::nullopt);
     // Inert afterwards.
     Result<> release();
-    // on_wrong_interface() for this interface. cannot_complete: one link of a point-to-multipoint
-    // interface, or from inside a question.
+    // Refused by name: the data path does not report such packets.
     Result<> set_wrong_interface_alerts(bool on);
 
     bool active() const;
@@ -173,13 +167,6 @@ public:
     // which finds the entry (positive or negative). refused: drop it under the name given.
     MissOutcome miss(FlowKey key, IfIndex arrived_on, std::span<std::uint8_t const> ip_packet,
                      TimePoint now);
-
-    // The data path dropped a packet of a flow on an interface of alerting(), because the flow is
-    // expected elsewhere. `ip_packet`: from the IPv4 header, as much as there is.
-    AlertResult wrong_interface(FlowKey key, IfIndex arrived_on,
-                                std::span<std::uint8_t const> ip_packet, TimePoint now);
-    // The interfaces in wrong-interface alert mode.
-    IfSet const& alerting() const;
 
     // Delivers news, re-examines entries, polls grace periods, sweeps, expires, reclaims; at most
     // `limit` of each. Returns how much was done.
