@@ -44,7 +44,8 @@ dataplane::PuntLimits share(control::PuntLimits const& limits, std::uint32_t wor
     auto const part = [workers](std::uint32_t limit) {
         return limit == 0 || workers < 2 ? limit : std::max(limit / workers, 1U);
     };
-    return {part(limits.dvmrp), part(limits.igmp), part(limits.miss), part(limits.host)};
+    return {part(limits.dvmrp), part(limits.igmp), part(limits.miss), part(limits.host),
+            part(dataplane::PuntLimits{}.alerts)};
 }
 
 } // namespace

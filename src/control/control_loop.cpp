@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t k_frames_per_queue = 256;
 // What a frame costs grows with its length: hundreds of records fit into one report.
 constexpr std::size_t k_bytes_per_queue = 32768;
+constexpr std::size_t k_alerts_per_worker = 64;
 constexpr std::size_t k_timers = 256;
 constexpr std::size_t k_memberships = 256;
 
@@ -108,7 +109,35 @@ std::size_t Core::drain_all(TimePoint now) {
     for (std::size_t w = 0; w < shared.workers.size(); ++w) {
         done += misses.drain(WorkerId{static_cast<WorkerId::rep>(w)}, k_frames_per_queue, now);
     }
+    for (std::size_t w = 0; w < shared.workers.size(); ++w) {
+        done += drain_alerts(WorkerId{static_cast<WorkerId::rep>(w)}, now);
+    }
     return done;
+}
+
+std::size_t Core::drain_alerts(WorkerId worker, TimePoint now) {
+    handoff::FrameQueue& queue = shared.workers[worker.index()]->alerts;
+    std::size_t done = 0;
+    for (; done < k_alerts_per_worker; ++done) {
+        handoff::Frame* const frame = queue.pop();
+        if (frame == nullptr) {
+            break;
+        }
+        if (auto const head = demux_head(frame->bytes())) {
+            manager.wrong_interface(head->flow, frame->interface, head->packet, now);
+        } else {
+            counters.add(Deed::alerts_unreadable);
+        }
+        queue.release(frame);
+    }
+    return done;
+}
+
+// Who asks for alerts is known to the manager, and may change with any call to it.
+void Core::follow_alerting() {
+    if (interfaces.set_alerting(manager.alerting())) {
+        publish_interfaces();
+    }
 }
 
 std::size_t Core::run_timers(TimePoint now) {
@@ -150,6 +179,7 @@ void ControlLoop::start(TimePoint now) {
 bool ControlLoop::step(TimePoint now) {
     std::size_t done = core_->drain_all(now);
     done += core_->run_timers(now);
+    core_->follow_alerting();
     done += core_->reclaim();
     core_->feel_pulse(now);
     return done != 0;
@@ -199,6 +229,10 @@ api::Reply ControlLoop::answer(api::Request const& request, TimePoint now) const
 
 Counters const& ControlLoop::counters() const {
     return core_->counters;
+}
+
+mgm::GroupManager& ControlLoop::manager() {
+    return core_->manager;
 }
 
 } // namespace mcast::control

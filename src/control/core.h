@@ -51,6 +51,8 @@ struct Core {
     // Returns how many frames or events each of them handled.
     std::size_t drain(WorkerId worker, handoff::PuntClass punt_class, TimePoint now);
     std::size_t drain_all(TimePoint now);
+    std::size_t drain_alerts(WorkerId worker, TimePoint now);
+    void follow_alerting();
     std::size_t run_timers(TimePoint now);
     std::size_t reclaim();
     void feel_pulse(TimePoint now);

@@ -107,4 +107,19 @@ std::expected<ParkedFrame, Fate> demux_miss(wire::Bytes frame) {
                        frame.subspan(start, datagram->ip.total_length)};
 }
 
+std::optional<ParkedFrame> demux_head(wire::Bytes head) {
+    constexpr std::size_t k_any_length = 0xffff;
+    auto const ethernet = wire::decode_ethernet(head);
+    if (!ethernet || ethernet->ether_type != wire::k_ether_ipv4) {
+        return std::nullopt;
+    }
+    wire::Bytes const packet = head.subspan(ethernet->size());
+    auto const ip = wire::decode_ipv4(packet, k_any_length);
+    if (!ip) {
+        return std::nullopt;
+    }
+    return ParkedFrame{{ip->source, ip->destination},
+                       packet.first(std::min<std::size_t>(packet.size(), ip->total_length))};
+}
+
 } // namespace mcast::control

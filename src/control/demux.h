@@ -10,6 +10,7 @@
 #include "mcast/wire/datagram.h"
 
 #include <expected>
+#include <optional>
 #include <variant>
 
 namespace mcast::control {
@@ -44,5 +45,7 @@ struct ParkedFrame {
     wire::Bytes packet{}; // from the IPv4 header to its total length
 };
 std::expected<ParkedFrame, Fate> demux_miss(wire::Bytes frame);
+// The same of a frame's head: what follows the IPv4 header may be cut short.
+std::optional<ParkedFrame> demux_head(wire::Bytes head);
 
 } // namespace mcast::control

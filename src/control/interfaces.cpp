@@ -88,9 +88,14 @@ IfSet Interfaces::set_link(PortId port, bool up) {
     return changed;
 }
 
+bool Interfaces::set_alerting(IfSet const& alerting) {
+    return std::exchange(alerting_, alerting) != alerting;
+}
+
 std::unique_ptr<handoff::InterfaceTable> Interfaces::snapshot() const {
     auto table = std::make_unique<handoff::InterfaceTable>();
     table->router_mac = router_mac_;
+    table->alerting = alerting_;
     for_each([&](IfIndex i) {
         table->add(i, handoff::Interface{.port = port(i),
                                          .vlan = config(i).vlan,

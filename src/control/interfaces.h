@@ -41,6 +41,8 @@ public:
 
     // The interfaces of a port whose link changed; empty when this is no news.
     IfSet set_link(PortId port, bool up);
+    // Where workers send up the heads of packets on the wrong interface; false: no news.
+    bool set_alerting(IfSet const& alerting);
     std::unique_ptr<handoff::InterfaceTable> snapshot() const;
 
     template <class F>
@@ -55,6 +57,7 @@ private:
     std::vector<PortFacts> ports_;
     std::vector<PortId> port_of_; // by IfIndex
     Mac router_mac_{};
+    IfSet alerting_;
 };
 
 } // namespace mcast::control

@@ -42,7 +42,12 @@ Json interface_json(Core const& core, IfIndex i, TimePoint now) {
             {"igmp", igmp_json(core, i, now)},
             {"received", sums.received},
             {"forwarded", sums.forwarded},
-            {"sent", sums.frames_sent + sums.injected}};
+            {"sent", sums.frames_sent + sums.injected},
+            {"wrong_interface_alerts",
+             {{"on", core.manager.alerting().contains(i)},
+              {"raised", sums.alerts},
+              {"policed", sums.alerts_policed},
+              {"full", sums.alerts_full}}}};
 }
 
 } // namespace

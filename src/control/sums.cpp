@@ -36,6 +36,9 @@ void Sums::add(handoff::InterfaceCounters const& counters) {
     link_down += counters.link_down.read();
     injected += counters.injected.read();
     inject_dropped += counters.inject_dropped.read();
+    alerts += counters.alerts.read();
+    alerts_policed += counters.alerts_policed.read();
+    alerts_full += counters.alerts_full.read();
     add_each(punted, counters.punted);
     add_each(drops, counters.drops);
     add_each(copy_drops, counters.copy_drops);

@@ -23,6 +23,9 @@ struct Sums {
     std::array<std::uint64_t, handoff::k_copy_drop_reasons> copy_drops{};
     std::uint64_t injected = 0;
     std::uint64_t inject_dropped = 0;
+    std::uint64_t alerts = 0;
+    std::uint64_t alerts_policed = 0;
+    std::uint64_t alerts_full = 0;
 
     void add(handoff::InterfaceCounters const& counters);
     std::uint64_t all_drops() const;

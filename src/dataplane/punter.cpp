@@ -56,6 +56,7 @@ Punter::Punter(handoff::WorkerChannel& channel, PuntLimits const& limits,
         fresh[static_cast<std::size_t>(PuntClass::igmp)] = {here.igmp, cycles_per_second};
         fresh[static_cast<std::size_t>(PuntClass::miss)] = {here.miss, cycles_per_second};
         fresh[static_cast<std::size_t>(PuntClass::host)] = {here.host, cycles_per_second};
+        alert_policers_[port] = {here.alerts, cycles_per_second};
     }
 }
 
@@ -82,6 +83,28 @@ Drop Punter::punt(rte_mbuf const* frame, Verdict const& verdict, PuntClass to, P
     slot->interface = verdict.arrival;
     queue.push(slot);
     return Drop::none;
+}
+
+void Punter::alert(rte_mbuf const* frame, Verdict const& verdict, PortId port,
+                   handoff::InterfaceCounters& arrival, std::uint64_t now) {
+    if (!alert_policers_[port.index()].passes(now)) {
+        arrival.alerts_policed.add(1);
+        return;
+    }
+    handoff::Frame* const slot = channel_.alerts.acquire();
+    if (slot == nullptr) {
+        arrival.alerts_full.add(1);
+        return;
+    }
+    std::uint32_t const tag_bytes = std::uint32_t{verdict.link_length} - k_ethernet_bytes;
+    std::uint32_t const end = std::min<std::uint32_t>(
+        std::uint32_t{verdict.link_length} + verdict.total_length,
+        static_cast<std::uint32_t>(channel_.alerts.slot_bytes()) + tag_bytes);
+    copy_untagged(frame, tag_bytes, end, slot->storage.data());
+    slot->length = end - tag_bytes;
+    slot->interface = verdict.arrival;
+    channel_.alerts.push(slot);
+    arrival.alerts.add(1);
 }
 
 } // namespace mcast::dataplane

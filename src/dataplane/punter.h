@@ -27,11 +27,17 @@ public:
     handoff::Drop punt(rte_mbuf const* frame, Verdict const& verdict, handoff::PuntClass to,
                        PortId port, std::uint64_t now);
 
+    // Copies the frame's head, without tag, for the owner of the interface on which it wrongly came
+    // in, and counts what became of that on `arrival`, that interface's counters.
+    void alert(rte_mbuf const* frame, Verdict const& verdict, PortId port,
+               handoff::InterfaceCounters& arrival, std::uint64_t now);
+
 private:
     using PerClass = std::array<Policer, handoff::k_punt_classes>;
 
     handoff::WorkerChannel& channel_;
     std::array<PerClass, k_max_ports> policers_{};
+    std::array<Policer, k_max_ports> alert_policers_{};
 };
 
 } // namespace mcast::dataplane

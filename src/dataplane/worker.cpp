@@ -176,7 +176,7 @@ void Worker::Impl::settle(rte_mbuf* frame, Verdict const& verdict, handoff::Entr
     } else if (verdict.action == Action::punt) {
         punt_one(frame, verdict, verdict.punt, port, now);
     } else if (entry != nullptr) {
-        forward_one(frame, verdict, *entry);
+        forward_one(frame, verdict, *entry, now);
     } else if (origin == Origin::received) {
         punt_one(frame, verdict, PuntClass::miss, port, now);
     } else {
@@ -201,8 +201,8 @@ void Worker::Impl::punt_one(rte_mbuf* frame, Verdict const& verdict, PuntClass t
     rte_pktmbuf_free(frame);
 }
 
-void Worker::Impl::forward_one(rte_mbuf* frame, Verdict const& verdict,
-                               handoff::Entry const& entry) {
+void Worker::Impl::forward_one(rte_mbuf* frame, Verdict const& verdict, handoff::Entry const& entry,
+                               std::uint64_t now) {
     Outputs const outputs = forward(entry, *table_, verdict.arrival, verdict.ttl);
     handoff::InterfaceCounters& arrival = counters_.interfaces[verdict.arrival.index()];
     handoff::EntryCounters& of_entry = entry.counters[setup_.id.index()];
@@ -218,6 +218,10 @@ void Worker::Impl::forward_one(rte_mbuf* frame, Verdict const& verdict,
     }
     if (outputs.drop == Drop::wrong_interface) {
         of_entry.wrong_interface.add(1);
+        if (table_->alerting.contains(verdict.arrival)) {
+            PortId const port = table_->interfaces[verdict.arrival.index()].port;
+            punter_.alert(frame, verdict, port, arrival, now);
+        }
     } else if (outputs.drop == Drop::ttl_expired) {
         of_entry.ttl_expired.add(1);
     } else {

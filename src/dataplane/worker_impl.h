@@ -52,7 +52,8 @@ private:
     bool reinject(handoff::Frame const& frame, std::uint64_t now);
     void settle(rte_mbuf* frame, Verdict const& verdict, handoff::Entry const* entry, PortId port,
                 Origin origin, std::uint64_t now);
-    void forward_one(rte_mbuf* frame, Verdict const& verdict, handoff::Entry const& entry);
+    void forward_one(rte_mbuf* frame, Verdict const& verdict, handoff::Entry const& entry,
+                     std::uint64_t now);
     void punt_one(rte_mbuf* frame, Verdict const& verdict, handoff::PuntClass to, PortId port,
                   std::uint64_t now);
     void drop_one(rte_mbuf* frame, handoff::InterfaceCounters& counters, handoff::Drop why);

@@ -3,7 +3,8 @@
 namespace mcast::handoff {
 
 WorkerChannel::WorkerChannel(ChannelSizes const& sizes)
-    : inject(sizes.inject_slots, sizes.slot_bytes), counters(std::make_unique<WorkerCounters>()) {
+    : alerts(sizes.alert_slots, k_alert_bytes), inject(sizes.inject_slots, sizes.slot_bytes),
+      counters(std::make_unique<WorkerCounters>()) {
     for (std::size_t i = 0; i < k_punt_classes; ++i) {
         punts[i] = std::make_unique<FrameQueue>(sizes.punt_slots[i], sizes.slot_bytes);
     }

@@ -1,7 +1,8 @@
 // The parts of the group manager and the verbs that touch more than one of them. Control thread.
 //
 // membership_calls.cpp has the verbs of memberships, transfer.cpp those of ownership, turn.cpp what
-// is left for the manager's turn, explain.cpp what only reads.
+// is left for the manager's turn, wrong_interface.cpp the alerts of that name, explain.cpp what
+// only reads.
 //
 // Memory. A verb first asks for all the memory that it may need, then changes something; so it
 // either fails with no_memory and nothing has happened, or cannot fail. What follows later, in the
@@ -16,6 +17,7 @@
 #include "membership.h"
 #include "news.h"
 #include "ownership.h"
+#include "recent_alerts.h"
 
 #include "mcast/handoff/grace_period.h"
 #include "mcast/handoff/publisher.h"
@@ -60,6 +62,12 @@ struct Core {
     void drop_registration(ClientSerial client);
     void interface_gone(IfIndex index);
 
+    // --- wrong_interface.cpp
+    Result<> set_wrong_interface_alerts(ClientSerial client, InterfaceRef ref, std::uint64_t lease,
+                                        bool on);
+    AlertResult wrong_interface(FlowKey key, IfIndex arrived_on,
+                                std::span<std::uint8_t const> packet);
+
     // --- turn.cpp
     std::size_t step(TimePoint at, std::size_t limit);
     std::optional<TimePoint> next_due() const;
@@ -88,6 +96,8 @@ struct Core {
     Alerts alerts;
     EntryStore store;
     EntryBuilder builder;
+    RecentAlerts recent_alerts;
+    IfSet alerting; // where somebody hears of packets on the wrong interface
 
 private:
     // membership_calls.cpp
@@ -101,6 +111,9 @@ private:
     void owner_changes(InterfaceRef ref);
     void owner_left(ClientSerial client, InterfaceRef ref, bool gate_closed);
     void igmp_left(ClientSerial client, InterfaceRef ref);
+
+    // wrong_interface.cpp
+    void hearer_changes(InterfaceRef ref);
 
     void release_abandoned();
     // Does a part of the turn's work now; what memory does not suffice for is left to the turn.

@@ -97,6 +97,19 @@ MissOutcome GroupManager::miss(FlowKey key, IfIndex arrived_on,
     return core_->builder.miss(key, arrived_on, ip_packet);
 }
 
+AlertResult GroupManager::wrong_interface(FlowKey key, IfIndex arrived_on,
+                                          std::span<std::uint8_t const> ip_packet, TimePoint now) {
+    if (!core_->not_from_question()) {
+        return AlertResult::suppressed;
+    }
+    core_->now = now;
+    return core_->wrong_interface(key, arrived_on, ip_packet);
+}
+
+IfSet const& GroupManager::alerting() const {
+    return core_->alerting;
+}
+
 std::size_t GroupManager::step(TimePoint now, std::size_t limit) {
     return core_->step(now, limit);
 }

@@ -69,13 +69,11 @@ Result<> InterfaceLease::release() {
     return released;
 }
 
-Result<> InterfaceLease::set_wrong_interface_alerts(bool) {
+Result<> InterfaceLease::set_wrong_interface_alerts(bool on) {
     if (auto checked = check(); !checked) {
         return checked;
     }
-    return failure(MgmError::cannot_complete,
-                   "wrong-interface alerts are not supported: the data path counts packets that "
-                   "arrive on the wrong interface and does not report them");
+    return core_->set_wrong_interface_alerts(client_, interface_, id_, on);
 }
 
 bool InterfaceLease::gate_open() const {

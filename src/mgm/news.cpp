@@ -27,6 +27,8 @@ AlertKind kind_of(NewsItem const& item) {
         return AlertKind::gate_closed;
     case NewsItem::Kind::gate_opened:
         return AlertKind::gate_opened;
+    case NewsItem::Kind::wrong_interface:
+        return AlertKind::wrong_interface;
     case NewsItem::Kind::interface_ready:
         break;
     }
@@ -52,6 +54,13 @@ void News::forget_gate(InterfaceRef interface) {
 void News::forget_ready(InterfaceRef interface) {
     forget([&](NewsItem const& item) {
         return item.kind == NewsItem::Kind::interface_ready && item.interface == interface;
+    });
+}
+
+void News::forget_wrong_interface(InterfaceRef interface, ClientSerial except) {
+    forget([&](NewsItem const& item) {
+        return item.kind == NewsItem::Kind::wrong_interface && item.interface == interface &&
+               item.to != except;
     });
 }
 
@@ -92,6 +101,10 @@ std::chrono::seconds News::tell(NewsItem const& item, Clients& clients) {
             break;
         case NewsItem::Kind::interface_ready:
             listener.on_interface_ready(item.interface);
+            break;
+        case NewsItem::Kind::wrong_interface:
+            listener.on_wrong_interface({*item.key.source, *item.key.group}, item.interface,
+                                        *item.packet);
             break;
         case NewsItem::Kind::gate_closed:
         case NewsItem::Kind::gate_opened:

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include <boost/circular_buffer.hpp>
 
@@ -24,7 +26,8 @@ struct NewsItem {
         local_leave,
         gate_closed,
         gate_opened,
-        interface_ready
+        interface_ready,
+        wrong_interface
     };
 
     ClientSerial to = k_nobody;
@@ -34,6 +37,7 @@ struct NewsItem {
     AlertCause cause{};
     Epoch epoch{};
     std::uint64_t entry_serial = 0; // prune by an entry: which one may take the answer; 0: none
+    std::shared_ptr<std::vector<std::uint8_t> const> packet{}; // wrong interface: its head
 };
 
 AlertKind kind_of(NewsItem const& item);
@@ -49,6 +53,8 @@ public:
     void forget_gate(InterfaceRef interface);
     // Who took the interface has left it again.
     void forget_ready(InterfaceRef interface);
+    // Only this client hears of packets on the wrong interface there.
+    void forget_wrong_interface(InterfaceRef interface, ClientSerial except);
     // Nor does it hear any more of what IGMP does there.
     void forget_local(InterfaceRef interface);
     bool empty() const { return queue_.empty(); }

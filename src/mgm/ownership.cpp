@@ -40,7 +40,7 @@ Result<Ownership::Change> Ownership::take(ClientSerial client, bool is_igmp, Int
     }
     InterfaceRecord& record = records_[ref];
     Seat& seat = is_igmp ? record.igmp : record.owner;
-    seat = {client, ++last_lease_, false};
+    seat = {client, ++last_lease_, false, false};
     if (is_igmp) {
         record.epoch = {++last_epoch_};
         return Change{seat.lease, false};
@@ -97,6 +97,25 @@ std::size_t Ownership::abandon(ClientSerial client, InterfaceRecord& record) {
         }
     }
     return seats;
+}
+
+void Ownership::set_alerts(ClientSerial client, InterfaceRef ref, std::uint64_t lease, bool on) {
+    if (auto const found = records_.find(ref); found != records_.end()) {
+        for (Seat* seat : {&found->second.owner, &found->second.igmp}) {
+            if (seat->client == client && seat->lease == lease) {
+                seat->alerts = on;
+            }
+        }
+    }
+}
+
+Seat const* Ownership::hearer(InterfaceRef ref) const {
+    InterfaceRecord const* record = find(ref);
+    if (record == nullptr) {
+        return nullptr;
+    }
+    Seat const& seat = record->owner.taken() ? record->owner : record->igmp;
+    return seat.taken() && seat.alerts && !seat.abandoned ? &seat : nullptr;
 }
 
 std::vector<std::pair<InterfaceRef, ClientSerial>> Ownership::abandoned() {

@@ -23,6 +23,7 @@ struct Seat {
     ClientSerial client = k_nobody;
     std::uint64_t lease = 0; // never used twice
     bool abandoned = false;  // its holder is gone, and it could not be released yet
+    bool alerts = false;     // its holder wants to hear of packets on the wrong interface
 
     bool taken() const { return client != k_nobody; }
 };
@@ -79,6 +80,11 @@ public:
     }
     // The seat has nobody any more who would release it.
     void abandon(ClientSerial client, InterfaceRef ref);
+    // Precondition: the client has that lease.
+    void set_alerts(ClientSerial client, InterfaceRef ref, std::uint64_t lease, bool on);
+    // Who is told of packets on the wrong interface there: for whom the interface counts, if they
+    // asked for it. nullptr: nobody.
+    Seat const* hearer(InterfaceRef ref) const;
     // All its seats. Returns how many.
     std::size_t abandon_all(ClientSerial client);
     bool any_abandoned() const { return abandoned_; }

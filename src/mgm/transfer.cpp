@@ -46,6 +46,7 @@ Result<std::uint64_t> Core::take(ClientSerial client, InterfaceRef ref) {
                        {},
                        0});
         }
+        hearer_changes(ref);
         // IGMP beside an owner changes nothing for entries: it has no memberships yet.
         if (ownership.accountant(ref) == client) {
             if (!clients.is_igmp(client)) {
@@ -86,6 +87,7 @@ Result<> Core::release(ClientSerial client, InterfaceRef ref, std::optional<std:
         } else {
             owner_left(client, ref, left->gate_closed);
         }
+        hearer_changes(ref);
     } catch (std::bad_alloc const&) {
         return out_of_memory();
     }
@@ -191,6 +193,7 @@ void Core::interface_gone(IfIndex index) {
         news.forget_ready(ref);
         news.forget_local(ref);
     });
+    hearer_changes({index, {}});
     facts.forget(index);
     builder.interface_gone(index);
     at_once([&] {

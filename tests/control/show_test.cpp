@@ -34,7 +34,7 @@ TEST(Show, MembersAreThoseOfTheProtocol) {
     std::map<std::string, std::vector<std::string>> const promised{
         {"interfaces",
          {"name", "port", "vlan", "address", "mtu", "up", "ttl_threshold", "boundaries",
-          "protocols", "owner", "igmp", "received", "forwarded", "sent"}},
+          "protocols", "owner", "igmp", "received", "forwarded", "sent", "wrong_interface_alerts"}},
         {"groups",
          {"interface", "group", "mode", "compat", "sources", "expires_seconds", "last_reporter",
           "uptime_seconds", "origin"}},

@@ -192,6 +192,36 @@ TEST_F(DoorCallsTest, QuestionsAndTheirAnswers) {
     EXPECT_EQ(mgm.counters().rpf_refused, 1u);
 }
 
+// MGM 2.8: having the callback is what asks for it; here it is delivered (8.14).
+TEST_F(DoorCallsTest, PacketsOnTheWrongInterface) {
+    ASSERT_EQ(c_router_start(), NO_ERROR);
+    for (DWORD n : {1, 3, 4}) {
+        ASSERT_EQ(c_router_take(n), NO_ERROR);
+    }
+    ASSERT_EQ(c_router_join(g, 4), NO_ERROR);
+    miss();
+    settle();
+    c_forget_events();
+    EXPECT_EQ(mgm.alerting(), (IfSet{index(1), index(3), index(4)}));
+    std::vector<std::uint8_t> packet(200, 0x45);
+    EXPECT_EQ(mgm.wrong_interface(k_flow, index(3), packet, now), AlertResult::queued);
+    EXPECT_EQ(mgm.wrong_interface(k_flow, index(3), packet, now), AlertResult::suppressed);
+    settle();
+    ASSERT_EQ(c_event_count, 1u);
+    EXPECT_EQ(c_events[0].kind, C_WRONG_IF);
+    EXPECT_EQ(host(c_events[0].source), k_s);
+    EXPECT_EQ(host(c_events[0].group), k_g);
+    EXPECT_EQ(c_events[0].count, MGM_MAX_PACKET_HEADER);
+    EXPECT_EQ(c_events[0].first_byte, 0x45);
+    EXPECT_THAT(heard(), ElementsAre("wrong interface if3"));
+    ASSERT_EQ(c_router_release(3), NO_ERROR);
+    EXPECT_FALSE(mgm.alerting().contains(index(3)));
+    HANDLE silent = nullptr; // without the callback nobody asks
+    ASSERT_EQ(c_silent_start(&silent), NO_ERROR);
+    ASSERT_EQ(MgmTakeInterfaceOwnership(silent, 3, 0), NO_ERROR);
+    EXPECT_EQ(mgm.wrong_interface(k_flow, index(3), packet, now), AlertResult::stale);
+}
+
 TEST_F(DoorCallsTest, PruneMaySetTheTimeout) {
     ASSERT_EQ(c_router_start(), NO_ERROR);
     ASSERT_EQ(c_router_take(1), NO_ERROR);

@@ -82,6 +82,17 @@ void for_all(handoff::Shared const& shared, F&& f) {
     }
 }
 
+std::optional<std::pair<IfIndex, Octets>> next_of(handoff::FrameQueue& queue) {
+    handoff::Frame* const frame = queue.pop();
+    if (frame == nullptr) {
+        return std::nullopt;
+    }
+    std::pair<IfIndex, Octets> result{frame->interface,
+                                      {frame->bytes().begin(), frame->bytes().end()}};
+    queue.release(frame);
+    return result;
+}
+
 } // namespace
 
 Rig::Rig(RigOptions options) : options_(options) {
@@ -152,9 +163,11 @@ handoff::Interface Rig::plain(std::uint16_t port) const {
     return interface;
 }
 
-void Rig::publish(std::vector<std::pair<std::uint16_t, handoff::Interface>> interfaces) {
+void Rig::publish(std::vector<std::pair<std::uint16_t, handoff::Interface>> interfaces,
+                  IfSet const& alerting) {
     auto table = std::make_unique<handoff::InterfaceTable>();
     table->router_mac = k_router_mac;
+    table->alerting = alerting;
     for (auto& [index, interface] : interfaces) {
         table->add(IfIndex{index}, interface);
     }
@@ -251,15 +264,11 @@ handoff::InterfaceCounters const& Rig::counters(std::uint16_t interface) const {
 }
 
 std::optional<std::pair<IfIndex, Octets>> Rig::punted(handoff::PuntClass to) {
-    handoff::FrameQueue& queue = shared_->workers[0]->punt(to);
-    handoff::Frame* const frame = queue.pop();
-    if (frame == nullptr) {
-        return std::nullopt;
-    }
-    std::pair<IfIndex, Octets> result{frame->interface,
-                                      {frame->bytes().begin(), frame->bytes().end()}};
-    queue.release(frame);
-    return result;
+    return next_of(shared_->workers[0]->punt(to));
+}
+
+std::optional<std::pair<IfIndex, Octets>> Rig::alerted() {
+    return next_of(shared_->workers[0]->alerts);
 }
 
 void Rig::inject(std::uint16_t interface, handoff::Injection what, Octets const& bytes) {

@@ -64,7 +64,8 @@ public:
 
     // Interface i on port i, untagged, router MAC, up, 10.0.i.1/24, unless changed.
     handoff::Interface plain(std::uint16_t port) const;
-    void publish(std::vector<std::pair<std::uint16_t, handoff::Interface>> interfaces);
+    void publish(std::vector<std::pair<std::uint16_t, handoff::Interface>> interfaces,
+                 IfSet const& alerting = {});
     // Interfaces 0..count-1, all plain.
     void publish_plain(std::uint16_t count);
     void publish_entry(handoff::EntrySpec const& spec) { publisher_->publish(spec); }
@@ -88,6 +89,8 @@ public:
     handoff::InterfaceCounters const& counters(std::uint16_t interface) const;
     // The bytes of the next punted frame of this class.
     std::optional<std::pair<IfIndex, Octets>> punted(handoff::PuntClass to);
+    // The next head of a packet on the wrong interface.
+    std::optional<std::pair<IfIndex, Octets>> alerted();
     void inject(std::uint16_t interface, handoff::Injection what, Octets const& bytes);
 
     dataplane::Worker& worker(std::size_t i = 0) { return *workers_[i]; }

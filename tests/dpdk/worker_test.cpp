@@ -84,6 +84,82 @@ TEST(Worker, CountsWhatTheEntryRefuses) {
     EXPECT_EQ(flow.dropped, 2U);
 }
 
+// RFC 2715 rule 2, MGM-106: a packet that is refused on an interface in alert mode is reported.
+// It is a drop all the same, counted once, and no punt.
+TEST(Worker, AlertsOnTheWrongInterface) {
+    for (std::size_t segment : {2048U, 13U, 5U}) {
+        Rig rig;
+        auto tagged = rig.plain(3);
+        tagged.vlan = 30;
+        rig.publish({{0, rig.plain(0)}, {1, rig.plain(1)}, {2, rig.plain(2)}, {3, tagged}},
+                    {IfIndex{0}, IfIndex{3}});
+        rig.forward_to({1, 2});
+        Packet const packet{.payload = 300, .tags = {30}, .padding = 9};
+        rig.receive(3, rig.frame(packet.bytes(), segment));
+        rig.receive(2, Packet{}.bytes()); // not in alert mode
+        rig.receive(0, Packet{}.bytes()); // where it is expected
+        auto const up = rig.alerted();
+        ASSERT_TRUE(up.has_value());
+        EXPECT_EQ(up->first, IfIndex{3});
+        Octets head = Packet{.payload = 300}.bytes();
+        head.resize(handoff::k_alert_bytes);
+        EXPECT_EQ(up->second, head);
+        EXPECT_FALSE(rig.alerted().has_value());
+        EXPECT_EQ(rig.drops(Drop::wrong_interface), 2U);
+        EXPECT_EQ(rig.counters(3).alerts.read(), 1U);
+        EXPECT_EQ(rig.counters(2).alerts.read(), 0U);
+        EXPECT_EQ(rig.totals().punted, 0U);
+        EXPECT_EQ(rig.totals().forwarded, 1U);
+    }
+}
+
+// A packet that is shorter than an alert goes up as it is, without padding.
+TEST(Worker, AlertsAreNoLongerThanThePacket) {
+    Rig rig;
+    rig.publish({{0, rig.plain(0)}, {1, rig.plain(1)}}, {IfIndex{1}});
+    rig.forward_to({1});
+    rig.receive(1, Packet{.payload = 10, .padding = 20}.bytes());
+    auto const up = rig.alerted();
+    ASSERT_TRUE(up.has_value());
+    EXPECT_EQ(up->second, (Packet{.payload = 10}.bytes()));
+}
+
+// The first packet of a flow may come in on the wrong interface: it is reported on its way back.
+TEST(Worker, AlertsOnParkedPackets) {
+    Rig rig;
+    rig.publish({{0, rig.plain(0)}, {1, rig.plain(1)}}, {IfIndex{1}});
+    rig.receive(1, Packet{}.bytes());
+    auto const parked = rig.punted(PuntClass::miss);
+    ASSERT_TRUE(parked.has_value());
+    rig.forward_to({1});
+    rig.inject(1, Injection::reinject, parked->second);
+    rig.worker().poll_once();
+    EXPECT_EQ(rig.drops(Drop::wrong_interface), 1U);
+    EXPECT_TRUE(rig.alerted().has_value());
+}
+
+TEST(Worker, AlertsAreLimited) {
+    RigOptions options;
+    options.limits.alerts = 40; // bursts of ten
+    options.sizes.alert_slots = 12;
+    Rig rig{options};
+    rig.publish({{0, rig.plain(0)}, {1, rig.plain(1)}, {2, rig.plain(2)}},
+                {IfIndex{1}, IfIndex{2}});
+    rig.forward_to({1});
+    TimePoint const start{1s};
+    for (int i = 0; i < 15; ++i) {
+        rig.receive(1, rig.frame(Packet{}.bytes()), start);
+    }
+    EXPECT_EQ(rig.counters(1).alerts.read(), 10U);
+    EXPECT_EQ(rig.counters(1).alerts_policed.read(), 5U);
+    for (int i = 0; i < 5; ++i) { // the other port has its own limit, but the queue is full
+        rig.receive(2, rig.frame(Packet{}.bytes()), start);
+    }
+    EXPECT_EQ(rig.counters(2).alerts.read(), 2U);
+    EXPECT_EQ(rig.counters(2).alerts_full.read(), 3U);
+    EXPECT_EQ(rig.drops(Drop::wrong_interface), 20U); // whatever became of the alerts
+}
+
 // A miss goes up whole, without tag and padding, and installs nothing.
 TEST(Worker, PuntsMisses) {
     for (std::size_t segment : {2048U, 13U, 5U}) {

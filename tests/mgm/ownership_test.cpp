@@ -198,14 +198,5 @@ TEST_F(OwnershipTest, DroppedRegistrationCleansUp) {
     EXPECT_TRUE(take(y, 1).active());
 }
 
-TEST_F(OwnershipTest, WrongInterfaceAlertsAreRefusedByName) {
-    register_all();
-    auto lease = take(x, 1);
-    auto refused = lease.set_wrong_interface_alerts(true);
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(code(refused), MgmError::cannot_complete);
-    EXPECT_THAT(refused.error().reason, testing::HasSubstr("wrong-interface alerts"));
-}
-
 } // namespace
 } // namespace mcast::mgm::test

@@ -93,6 +93,12 @@ public:
         }
     }
 
+    void on_wrong_interface(FlowKey key, InterfaceRef arrived_on,
+                            std::span<std::uint8_t const> packet) override {
+        say("wrong_interface" + to_string(key) + " " + show(arrived_on) + " " +
+            std::to_string(packet.size()));
+    }
+
     IfSet refuses;
     std::function<void(RpfQuery const&, RpfDecision&)> rpf;
     std::function<void()> created;

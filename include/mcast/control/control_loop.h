@@ -12,7 +12,8 @@
 // A turn, in this order, each part bounded: punted IGMP, DVMRP, host frames, then misses (before
 // any timer, so that a report that came in time is not beaten by the timer it should have
 // refreshed: IGMP-169); IGMP's timers; memberships; the manager's own step (grace periods, ageing);
-// neighbours; reclaiming retired entries and snapshots.
+// neighbours; reclaiming retired entries and snapshots. Alerts about packets on the wrong interface
+// come after the misses: they are news of what was dropped already.
 //
 // What it does not do: no I/O, no clock, no DPDK, no configuration syntax. Frames come by the punt
 // queues and go by the inject queues. Control thread only.
@@ -33,6 +34,10 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace mcast::mgm {
+class GroupManager;
+}
 
 namespace mcast::control {
 
@@ -74,6 +79,10 @@ public:
     api::Reply answer(api::Request const& request, TimePoint now) const;
 
     Counters const& counters() const;
+
+    // For protocols that the host seats beside ours, and for the C door. Between turns and from the
+    // manager's own callbacks; registrations must end before the loop does.
+    mgm::GroupManager& manager();
 
 private:
     std::unique_ptr<Core> core_;

@@ -61,6 +61,7 @@ enum class Deed : std::uint8_t {
     neighbours_given_up,  // did not answer any request
     memberships_refused,  // by the group manager
     interfaces_published, // snapshots
+    alerts_unreadable,    // heads of packets on the wrong interface that are none
     count_
 };
 inline constexpr std::size_t k_deeds = static_cast<std::size_t>(Deed::count_);

@@ -7,7 +7,9 @@
 //
 // Order of decisions: classify.h (edge rules F1..F8), the table (F9: a miss is punted and installs
 // nothing), forward.h (F9..F12), replicate (F13..F18). A positive entry's packet counts as
-// forwarded even if every copy of it fails later; copies have counters of their own.
+// forwarded even if every copy of it fails later; copies have counters of their own. A packet of a
+// known flow on the wrong interface (F9) is dropped; where that interface is in alert mode its head
+// also goes up, within a limit.
 //
 // Owned by main, used by one thread at a time.
 #pragma once

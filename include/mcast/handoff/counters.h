@@ -7,7 +7,8 @@
 //   received + reinjected = forwarded + sum(drops) + sum(punted)
 //   copies + fragments    = frames_sent + sum(copy drops)
 // where `copies` is the sum of fan-outs, and `fragments` counts the frames that fragmentation made
-// out of copies beyond one each.
+// out of copies beyond one each. A packet on the wrong interface is a drop, and no more than that,
+// also where its head goes up to control as an alert: alerts have counters of their own.
 #pragma once
 
 #include "mcast/base/ids.h"
@@ -127,6 +128,11 @@ struct alignas(64) InterfaceCounters {
     std::array<Counter, k_copy_drop_reasons> copy_drops;
     Counter injected;       // control's own packets (queries, ARP ...) sent
     Counter inject_dropped; // control's own packets that could not be sent
+
+    // heads of packets that were dropped as wrong_interface here, for the interface's owner
+    Counter alerts;         // handed up
+    Counter alerts_policed; // not handed up: faster than the limit for them allows
+    Counter alerts_full;    // not handed up: their queue was full
 };
 
 // Written by: its worker. Read by: control.

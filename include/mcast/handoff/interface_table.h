@@ -34,6 +34,9 @@ struct InterfaceTable {
     std::array<Interface, k_max_interfaces> interfaces;
     IfSet present;
     IfSet up;
+    // In wrong-interface alert mode: the heads of packets that are dropped there as
+    // wrong_interface go up. Members need not be present.
+    IfSet alerting;
     // Outputs that cannot send the shared frame: they have a VLAN tag or a MAC of their own.
     IfSet private_header;
     Mac router_mac{};

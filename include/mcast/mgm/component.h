@@ -148,8 +148,8 @@ public:
     virtual void on_interface_ready(InterfaceRef interface);
     // News to the owner of an interface in wrong-interface alert mode: a packet of a known flow
     // came in there, and that is not where the flow is expected. `packet`: IPv4 header and what
-    // follows it, cut short. RFC 2715 rule 2. Not raised in this version: the data path does not
-    // report such packets, and set_wrong_interface_alerts() refuses by name.
+    // follows it, cut to 128 bytes, valid during the call. RFC 2715 rule 2. At most one per second
+    // and flow; InterfaceLease::set_wrong_interface_alerts() asks for it.
     virtual void on_wrong_interface(FlowKey key, InterfaceRef arrived_on,
                                     std::span<std::uint8_t const> packet);
 };

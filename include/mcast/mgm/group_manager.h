@@ -31,8 +31,14 @@
 // output, route or owner the entry is negative and names the reason. Those that forward age when
 // they carry no traffic, negative ones live for a fixed time.
 //
-// What it does not do yet, and says so: wrong-interface alerts (refused by name), memberships on
-// one link of a point-to-multipoint interface (refused by name).
+// Wrong interface. Who owns an interface (IGMP, where it is alone) may ask to be told of packets of
+// known flows that come in there though they are expected elsewhere: RFC 2715 rule 2. Off until
+// asked for, and off again with the lease. The data path drops such a packet in any case; reports
+// of it come in by wrong_interface() and become news, at most one per second, flow and interface.
+// alerting() is for the data path: whose packets are worth reporting.
+//
+// What it does not do yet, and says so: memberships and alerts on one link of a point-to-multipoint
+// interface (refused by name).
 //
 // Bounded work. A change that concerns few entries and memberships is carried out within the call;
 // what goes beyond some hundreds is left to step(), at most `limit` in each, in the order of the
@@ -85,7 +91,8 @@ public:
                     std::optional<Epoch> epoch = std::nullopt);
     // Inert afterwards.
     Result<> release();
-    // Refused by name: the data path does not report such packets.
+    // on_wrong_interface() for this interface. cannot_complete: one link of a point-to-multipoint
+    // interface, or from inside a question.
     Result<> set_wrong_interface_alerts(bool on);
 
     bool active() const;
@@ -167,6 +174,13 @@ public:
     // which finds the entry (positive or negative). refused: drop it under the name given.
     MissOutcome miss(FlowKey key, IfIndex arrived_on, std::span<std::uint8_t const> ip_packet,
                      TimePoint now);
+
+    // The data path dropped a packet of a flow on an interface of alerting(), because the flow is
+    // expected elsewhere. `ip_packet`: from the IPv4 header, as much as there is.
+    AlertResult wrong_interface(FlowKey key, IfIndex arrived_on,
+                                std::span<std::uint8_t const> ip_packet, TimePoint now);
+    // The interfaces in wrong-interface alert mode.
+    IfSet const& alerting() const;
 
     // Delivers news, re-examines entries, polls grace periods, sweeps, expires, reclaims; at most
     // `limit` of each. Returns how much was done.

@@ -253,8 +253,10 @@ typedef DWORD (*PMGM_PRUNE_ALERT_CALLBACK)(DWORD dwSourceAddr, DWORD dwSourceMas
 typedef DWORD (*PMGM_JOIN_ALERT_CALLBACK)(DWORD dwSourceAddr, DWORD dwSourceMask, DWORD dwGroupAddr,
                                           DWORD dwGroupMask, BOOL bMemberUpdate);
 
-/* A packet came in on an interface of yours where its flow is not expected. Rate-limited. Having
- * this callback is what asks for it. */
+/* A packet came in on an interface of yours where its flow is not expected, and was dropped. At
+ * most one a second for each flow and interface. The header is the IPv4 header and what follows it,
+ * cut to MGM_MAX_PACKET_HEADER bytes. Having this callback is what asks for it, on every interface
+ * that is taken, but for single links behind a point-to-multipoint interface. */
 typedef DWORD (*PMGM_WRONG_IF_CALLBACK)(DWORD dwSourceAddr, DWORD dwGroupAddr, DWORD dwIfIndex,
                                         DWORD dwIfNextHopAddr, DWORD dwHdrSize, PBYTE pbPacketHdr);
 

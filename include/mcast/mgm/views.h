@@ -39,6 +39,10 @@ struct MissOutcome {
     handoff::Drop drop = handoff::Drop::none;
 };
 
+// What became of the report of a packet on the wrong interface: news to the interface's owner;
+// raised too lately for the same flow, or too much news waits; nobody asks (any more).
+enum class AlertResult : std::uint8_t { queued, suppressed, stale };
+
 struct ForwardingEntry {
     FlowKey key{};
     InterfaceRef arrival{k_no_interface, {}};
@@ -191,6 +195,8 @@ struct ManagerCounters {
     std::uint64_t rpf_refused = 0;         // RPF answers naming a foreign interface
     std::uint64_t stale_swept = 0;         // memberships not re-added in time
     std::uint64_t news_delivered = 0;
+    std::uint64_t wrong_interface_suppressed = 0; // by rate, or too much news waited
+    std::uint64_t wrong_interface_stale = 0;      // nobody asks (any more), or the flow moved there
     std::uint64_t out_of_memory = 0; // refused with no_memory, or put off to the next turn
     AlertCounts alerts;              // of all components, those that are gone too
 };
