@@ -65,7 +65,7 @@ public:
     // anew if somebody else is there, else they lose their entries.
     void interface_released(IfIndex index, ClientSerial owner);
     // IGMP has left, the owner stays: what the owner said still holds.
-    void igmp_left_owner(IfIndex index);
+    void igmp_left_owner(IfIndex index, ClientSerial igmp);
     void interface_gone(IfIndex index);
     // By work() only.
     void routes_changed(Ipv4Prefix prefix);
@@ -119,7 +119,7 @@ private:
     Followed follow_or_undo(StoredEntry& entry, Walk const& walk);
     Followed follow(StoredEntry& entry, Walk const& walk);
     Followed follow_release(StoredEntry& entry, Walk const& walk);
-    Followed succeed(StoredEntry& entry, IfIndex index);
+    Followed succeed(StoredEntry& entry);
     Followed follow_going(StoredEntry& entry, IfIndex index);
     void examine_anew(StoredEntry& entry);
     // Lets the entry follow all walks up to the ticket that have not come to it. False: withdrawn.

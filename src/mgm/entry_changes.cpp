@@ -52,8 +52,10 @@ void EntryBuilder::interface_released(IfIndex index, ClientSerial owner) {
     begin_now(walk);
 }
 
-void EntryBuilder::igmp_left_owner(IfIndex index) {
-    begin_now(walk_of(Walk::Change::igmp_left, index));
+void EntryBuilder::igmp_left_owner(IfIndex index, ClientSerial igmp) {
+    Walk walk = walk_of(Walk::Change::igmp_left, index);
+    walk.client = igmp;
+    begin_now(walk);
 }
 
 void EntryBuilder::interface_gone(IfIndex index) {
@@ -222,13 +224,18 @@ EntryBuilder::Followed EntryBuilder::follow(StoredEntry& entry, Walk const& walk
         return Followed::refreshed;
     case Walk::Change::released:
         return follow_release(entry, walk);
-    case Walk::Change::igmp_left:
-        if (!concerned(entry, index)) {
-            return Followed::unconcerned;
-        }
+    case Walk::Change::igmp_left: {
+        bool const output = concerned(entry, index);
         entry.igmp_asked.erase(index);
         entry.igmp_vetoed.erase(index);
+        if (entry.arrival.index == index && entry.owner == walk.client) {
+            return succeed(entry); // IGMP named this interface, and it is no longer its own
+        }
+        if (!output) {
+            return Followed::unconcerned;
+        }
         break;
+    }
     case Walk::Change::gone:
         return follow_going(entry, index);
     case Walk::Change::anything:
@@ -248,7 +255,9 @@ EntryBuilder::Followed EntryBuilder::follow(StoredEntry& entry, Walk const& walk
 EntryBuilder::Followed EntryBuilder::follow_release(StoredEntry& entry, Walk const& walk) {
     IfIndex const index = walk.index;
     if (entry.arrival.index == index && entry.owner == walk.client) {
-        return succeed(entry, index);
+        forget_answers(entry, index);
+        entry.switched_on.erase(index);
+        return succeed(entry);
     }
     bool const routed = entry.routed.index == index; // its owner moved the arrival elsewhere
     bool const output = concerned(entry, index);
@@ -267,14 +276,12 @@ EntryBuilder::Followed EntryBuilder::follow_release(StoredEntry& entry, Walk con
 // Where its flow arrives the owner has left. Whoever is there now inherits the flow: the entry is
 // made as by a packet that comes now, and put in the place of the old one, so that workers never
 // miss it. With nobody there it goes, and the next packet makes one that says so.
-EntryBuilder::Followed EntryBuilder::succeed(StoredEntry& entry, IfIndex index) {
+EntryBuilder::Followed EntryBuilder::succeed(StoredEntry& entry) {
     follow_route(entry);
     if (entry.owner == k_nobody) {
         store_.withdraw(entry.key);
         return Followed::withdrawn;
     }
-    forget_answers(entry, index);
-    entry.switched_on.erase(index);
     ask_owner_of_arrival(entry, k_no_interface, {});
     refresh(entry, Before{true, {}, k_nobody, handoff::Drop::none});
     return Followed::refreshed;

@@ -121,7 +121,7 @@ void Core::igmp_left(ClientSerial client, InterfaceRef ref) {
     }
     InterfaceRecord const* const record = ownership.find(ref);
     if (record != nullptr && record->owner.taken()) {
-        builder.igmp_left_owner(ref.index);
+        builder.igmp_left_owner(ref.index, client);
     } else {
         builder.interface_released(ref.index, client);
     }

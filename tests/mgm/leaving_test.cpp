@@ -49,6 +49,23 @@ TEST_F(LeavingTest, NobodyHearsOfIgmpOnAnInterfaceThatHasGone) {
     EXPECT_THAT(told(), testing::Not(testing::Contains("X local_join(*, 239.1.1.1) if1")));
 }
 
+// RFC 2715 rule 1: a flow is expected on an interface of the component that decides about it. IGMP
+// decides about if1 and named if5, where it is beside an owner.
+TEST_F(LeavingTest, IgmpMovesFlowsBackFromWhatItLeaves) {
+    auto igmp1 = take(j, 1);
+    auto igmp5 = take(j, 5);
+    auto owner5 = take(x, 5);
+    auto out = take(y, 4);
+    ASSERT_TRUE(out.add(MembershipKey::of(k_g), k_join));
+    ASSERT_TRUE(owner5.add(MembershipKey::of(k_g), k_join));
+    jl.rpf = [&](RpfQuery const&, RpfDecision& decision) { decision.interface = ref(5); };
+    miss();
+    ASSERT_EQ(published()->arrival, index(5));
+    ASSERT_TRUE(igmp5.release());
+    EXPECT_EQ(published()->arrival, index(1)) << "if5 is no longer IGMP's to name";
+    EXPECT_EQ(outputs(), "if4 if5");
+}
+
 TEST_F(LeavingTest, WhatTheOwnerSwitchedOutlivesIgmp) {
     auto in = take(z, 1);
     auto owner4 = take(x, 4);
