@@ -18,6 +18,7 @@ bool anybody_but(std::vector<Wish> const& wishes, ClientSerial client) {
 // Room for all that compare() may add, so that it cannot fail.
 void Alerts::prepare(MembershipKey const& key) {
     membership_.counted(key, before_);
+    slot_before_ = slot_of(key);
     after_.reserve(before_.size() + 2);
     find_audience(key);
     news_.make_room(audience_.size() + 1); // one more for the owner of the interface
@@ -31,10 +32,13 @@ void Alerts::compare(MembershipKey const& key, InterfaceRef where) {
     if (before_ == after_) {
         return;
     }
+    std::uint32_t const slot_after = slot_of(key);
+    std::uint32_t const slot =
+        slot_after == InterestStore::k_no_slot ? slot_before_ : slot_after; // gone just now
     for (ClientSerial client : audience_) {
         bool const was = anybody_but(before_, client);
         bool const is = anybody_but(after_, client);
-        if (repeat_will_tell(client, key)) {
+        if (repeat_will_tell(client, key, slot)) {
             continue;
         }
         if (!was && is) {
@@ -43,17 +47,23 @@ void Alerts::compare(MembershipKey const& key, InterfaceRef where) {
             news_.push({client, NewsItem::Kind::prune, key, where, AlertCause::membership, {}, 0});
             if (!key.group) {
                 std::erase_if(repeats_, [&](Repeat const& old) { return old.client == client; });
-                repeats_.push_back({client, MembershipKey::any()});
+                repeats_.push_back({client, 0});
             }
         }
     }
 }
 
 // It has not come to this group yet, and will say then what is true then.
-bool Alerts::repeat_will_tell(ClientSerial client, MembershipKey const& key) const {
+bool Alerts::repeat_will_tell(ClientSerial client, MembershipKey const& key,
+                              std::uint32_t slot) const {
     return key.group && !key.source && std::ranges::any_of(repeats_, [&](Repeat const& repeat) {
-               return repeat.client == client && repeat.after < key;
+               return repeat.client == client && repeat.next <= slot;
            });
+}
+
+std::uint32_t Alerts::slot_of(MembershipKey const& key) const {
+    Interest const* interest = membership_.find(key);
+    return interest == nullptr ? InterestStore::k_no_slot : interest->slot;
 }
 
 // (*,G) and (*,*) concern everybody; (S,G) only the owner of the interface toward S.
@@ -72,33 +82,37 @@ void Alerts::find_audience(MembershipKey const& key) {
     }
 }
 
-// Keys sort (*,*) first, then (*,G). If a (*,*) comes back, the rest needs no telling.
+// If a (*,*) comes back, the rest needs no telling.
 std::size_t Alerts::work(std::size_t limit) {
-    std::size_t done = 0;
-    while (done < limit && !repeats_.empty()) {
+    constexpr std::size_t k_group = 16; // what a group costs, while an empty slot costs one
+    InterestStore const& interests = membership_.interests();
+    std::size_t looked_at = 0;
+    for (std::size_t used = 0; used < limit * k_group && !repeats_.empty(); ++used) {
         Repeat& repeat = repeats_.front();
         membership_.counted(MembershipKey::any(), before_);
-        bool const covered = anybody_but(before_, repeat.client);
-        auto const next = membership_.all().upper_bound(repeat.after);
-        if (covered || next == membership_.all().end() || next->first.source) {
+        if (repeat.next >= interests.slots() || anybody_but(before_, repeat.client)) {
             repeats_.erase(repeats_.begin());
             continue;
         }
-        ++done;
-        membership_.counted(next->first, before_);
-        if (anybody_but(before_, repeat.client)) {
-            news_.make_room(1);
-            news_.push({repeat.client,
-                        NewsItem::Kind::join,
-                        next->first,
-                        {},
-                        AlertCause::membership,
-                        {},
-                        0});
+        ++looked_at;
+        Interest const* interest = interests.at(repeat.next);
+        if (interest != nullptr && interest->key.group && !interest->key.source) {
+            used += k_group - 1;
+            membership_.counted(interest->key, before_);
+            if (anybody_but(before_, repeat.client)) {
+                news_.make_room(1);
+                news_.push({repeat.client,
+                            NewsItem::Kind::join,
+                            interest->key,
+                            {},
+                            AlertCause::membership,
+                            {},
+                            0});
+            }
         }
-        repeat.after = next->first;
+        ++repeat.next;
     }
-    return done;
+    return looked_at;
 }
 
 void Alerts::entry_join(ClientSerial owner, FlowKey key) {

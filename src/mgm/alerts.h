@@ -40,8 +40,8 @@ public:
         return result;
     }
 
-    // Tells components of single groups again, at most `limit` groups are looked at (see
-    // repeat_group_joins). Returns how many.
+    // Tells components of single groups again, after looking at `limit` groups at most, or at many
+    // more places where there is none at present. Returns how many of both.
     std::size_t work(std::size_t limit);
     bool idle() const { return repeats_.empty(); }
 
@@ -61,11 +61,12 @@ private:
     // for a component, the groups that others still want have to be told.
     struct Repeat {
         ClientSerial client = k_nobody;
-        MembershipKey after{}; // the last group that was looked at
+        std::uint32_t next = 0; // slot of the interests that is looked at next
     };
 
     void prepare(MembershipKey const& key);
-    bool repeat_will_tell(ClientSerial client, MembershipKey const& key) const;
+    bool repeat_will_tell(ClientSerial client, MembershipKey const& key, std::uint32_t slot) const;
+    std::uint32_t slot_of(MembershipKey const& key) const;
     void compare(MembershipKey const& key, InterfaceRef where);
     void find_audience(MembershipKey const& key);
 
@@ -74,7 +75,8 @@ private:
     Ownership const& ownership_;
     Membership const& membership_;
     News& news_;
-    std::vector<Repeat> repeats_; // at most one for each component
+    std::vector<Repeat> repeats_;   // at most one for each component
+    std::uint32_t slot_before_ = 0; // of the key that changes
     // Kept for their memory.
     std::vector<Wish> before_;
     std::vector<Wish> after_;

@@ -98,7 +98,12 @@ ForwardingEntry Core::view(StoredEntry const& entry) const {
 
 GroupCursor Core::groups(GroupListing listing) const {
     std::vector<MembershipKey> keys;
-    for (auto const& [key, interest] : membership.all()) {
+    InterestStore const& interests = membership.interests();
+    for (std::size_t slot = 0; slot < interests.slots(); ++slot) {
+        if (interests.at(slot) == nullptr) {
+            continue;
+        }
+        MembershipKey const& key = interests.at(slot)->key;
         if (listing == GroupListing::per_source) {
             keys.push_back(key);
         } else if (key.group) {

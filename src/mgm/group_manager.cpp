@@ -180,15 +180,10 @@ std::vector<OwnershipView> GroupManager::owners() const {
 }
 
 std::vector<MembershipView> GroupManager::memberships(InterfaceRef interface) const {
-    std::vector<MembershipView> views;
     if (interface.index.index() >= k_max_interfaces || !interface.next_hop.is_unspecified()) {
-        return views;
+        return {};
     }
-    views = core_->membership
-                .page(interface.index, std::nullopt, core_->membership.on(interface.index),
-                      core_->membership.all().size())
-                .views;
-    return views;
+    return core_->membership.views(interface.index);
 }
 
 std::vector<ComponentId> GroupManager::components() const {

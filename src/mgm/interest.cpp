@@ -1,13 +1,30 @@
 #include "interest.h"
 
 #include <algorithm>
+#include <array>
 
 namespace mcast::mgm {
 
+namespace {
+
+// The interfaces before each.
+constexpr auto k_before = [] {
+    std::array<IfSet, k_max_interfaces> before{};
+    for (std::size_t i = 1; i < before.size(); ++i) {
+        before[i] = before[i - 1];
+        before[i].insert(IfIndex{static_cast<IfIndex::rep>(i - 1)});
+    }
+    return before;
+}();
+
+} // namespace
+
+std::size_t Interest::place(IfIndex index) const {
+    return ((own | igmp) & k_before[index.index()]).size();
+}
+
 Member* Interest::find(IfIndex index) const {
-    auto const at =
-        std::ranges::lower_bound(members, index, {}, [](auto const& each) { return each->index; });
-    return at != members.end() && (*at)->index == index ? at->get() : nullptr;
+    return own.contains(index) || igmp.contains(index) ? members[place(index)] : nullptr;
 }
 
 void Interest::book(Wish wish) {
@@ -21,8 +38,10 @@ void Interest::book(Wish wish) {
 }
 
 void Interest::unbook(Wish wish) {
-    std::erase_if(accounts,
-                  [&](Account& each) { return each.wish == wish && --each.members == 0; });
+    auto const found = std::ranges::find(accounts, wish, &Account::wish);
+    if (found != accounts.end() && --found->members == 0) {
+        accounts.erase(found);
+    }
 }
 
 } // namespace mcast::mgm

@@ -7,11 +7,11 @@
 #include "mcast/base/if_set.h"
 #include "mcast/mgm/component.h"
 
+#include <boost/container/small_vector.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 namespace mcast::mgm {
@@ -35,10 +35,12 @@ struct Interest;
 
 // A membership on one interface. Each of its two parts is in a list of that interface.
 struct Member {
-    Member(Interest& its, IfIndex at) : interest(its), index(at) {}
+    Member(std::uint32_t its_slot, Interest& its, IfIndex at)
+        : interest(its), index(at), slot(its_slot) {}
 
     Interest& interest;
     IfIndex index;
+    std::uint32_t slot;            // of its slab
     ClientSerial owner = k_nobody; // the routing protocol that wants it
     Wish igmp{};                   // IGMP wants it
     std::uint64_t owner_since = 0; // Membership's clock
@@ -57,15 +59,19 @@ using IgmpList =
                            boost::intrusive::constant_time_size<false>>;
 
 struct Interest {
-    explicit Interest(MembershipKey its) : key(its) {}
+    Interest(std::uint32_t its_slot, MembershipKey its) : key(its), slot(its_slot) {}
 
     MembershipKey key;
-    std::vector<Account> accounts;
-    IfSet own;                                    // interfaces on which a routing protocol wants it
-    IfSet igmp;                                   // and IGMP
-    std::vector<std::unique_ptr<Member>> members; // in the order of interfaces
+    Interest* next = nullptr;     // in its bucket of the store
+    std::uint32_t slot;           // of its slab
+    IfSet own;                    // interfaces on which a routing protocol wants it
+    IfSet igmp;                   // and IGMP
+    std::vector<Member*> members; // of exactly those, in the order of interfaces
+    boost::container::small_vector<Account, 1> accounts;
 
     Member* find(IfIndex index) const;
+    // How many members come before that of this interface; by the sets alone.
+    std::size_t place(IfIndex index) const;
     // Makes room for one more account, so that book() cannot throw.
     void reserve_account() { accounts.reserve(accounts.size() + 1); }
     void book(Wish wish);

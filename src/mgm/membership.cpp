@@ -1,12 +1,21 @@
 #include "membership.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace mcast::mgm {
 
+namespace {
+
+std::vector<Member*>::iterator place_in(Interest& interest, IfIndex index) {
+    return interest.members.begin() + static_cast<std::ptrdiff_t>(interest.place(index));
+}
+
+} // namespace
+
 Membership::Added Membership::add_own(ClientSerial client, MembershipKey const& key,
                                       IfIndex index) {
-    Interest& interest = open(key);
+    Interest& interest = interests_.open(key);
     Member& mine = member(interest, index);
     Book& book = books_[index.index()];
     bool const same = mine.owner == client;
@@ -31,7 +40,7 @@ Membership::Added Membership::add_own(ClientSerial client, MembershipKey const& 
 
 Membership::Added Membership::add_igmp(ClientSerial account, ClientSerial origin,
                                        MembershipKey const& key, IfIndex index) {
-    Interest& interest = open(key);
+    Interest& interest = interests_.open(key);
     Member& mine = member(interest, index);
     Book& book = books_[index.index()];
     Wish const wish{account, origin};
@@ -54,7 +63,7 @@ Membership::Added Membership::add_igmp(ClientSerial account, ClientSerial origin
 }
 
 Membership::Removed Membership::remove_own(MembershipKey const& key, IfIndex index) {
-    Interest* const interest = find(key);
+    Interest* const interest = interests_.find(key);
     Member* const mine = interest != nullptr ? interest->find(index) : nullptr;
     if (mine == nullptr || mine->owner == k_nobody) {
         return Removed::nothing;
@@ -70,7 +79,7 @@ Membership::Removed Membership::remove_own(MembershipKey const& key, IfIndex ind
 }
 
 Membership::Removed Membership::remove_igmp(MembershipKey const& key, IfIndex index) {
-    Interest* const interest = find(key);
+    Interest* const interest = interests_.find(key);
     Member* const mine = interest != nullptr ? interest->find(index) : nullptr;
     if (mine == nullptr || mine->igmp.client == k_nobody) {
         return Removed::nothing;
@@ -119,16 +128,6 @@ std::optional<MembershipKey> Membership::stale_on(IfIndex index) const {
                    book.igmp.front().igmp_since < std::max(book.stale_floor, book.void_floor)
                ? std::optional{book.igmp.front().interest.key}
                : std::nullopt;
-}
-
-Interest const* Membership::find(MembershipKey const& key) const {
-    auto const found = interests_.find(key);
-    return found == interests_.end() ? nullptr : &found->second;
-}
-
-Interest* Membership::find(MembershipKey const& key) {
-    auto const found = interests_.find(key);
-    return found == interests_.end() ? nullptr : &found->second;
 }
 
 bool Membership::all_stale(FlowKey flow, IfIndex index) const {
@@ -198,27 +197,21 @@ IfSet Membership::void_igmp(Interest const& interest) const {
     return found;
 }
 
-Membership::Page Membership::page(IfIndex index, std::optional<MembershipKey> after,
-                                  std::size_t max, std::size_t max_looked_at) const {
-    Page page;
-    auto it = after ? interests_.upper_bound(*after) : interests_.begin();
-    for (; it != interests_.end() && page.views.size() < max && max_looked_at != 0;
-         ++it, --max_looked_at) {
-        page.last = it->first;
-        if (Member const* mine = it->second.find(index)) {
-            bool const by_igmp = mine->igmp.client != k_nobody;
-            page.views.push_back(
-                {it->first, mine->owner != k_nobody, by_igmp, by_igmp && stale(*mine)});
+std::vector<MembershipView> Membership::views(IfIndex index) const {
+    Book const& book = books_[index.index()];
+    std::vector<MembershipView> views;
+    views.reserve(book.size);
+    for (Member const& mine : book.own) {
+        bool const by_igmp = mine.igmp.client != k_nobody;
+        views.push_back({mine.interest.key, true, by_igmp, by_igmp && stale(mine)});
+    }
+    for (Member const& mine : book.igmp) {
+        if (mine.owner == k_nobody) {
+            views.push_back({mine.interest.key, false, true, stale(mine)});
         }
     }
-    if (it == interests_.end()) {
-        page.last.reset();
-    }
-    return page;
-}
-
-Interest& Membership::open(MembershipKey const& key) {
-    return interests_.try_emplace(key, key).first->second;
+    std::ranges::sort(views, {}, &MembershipView::key);
+    return views;
 }
 
 // With room for what is booked next, so that from here on nothing can fail.
@@ -228,15 +221,17 @@ Member& Membership::member(Interest& interest, IfIndex index) {
         if (Member* known = interest.find(index)) {
             return *known;
         }
-        auto const at = std::ranges::upper_bound(interest.members, index, {},
-                                                 [](auto const& each) { return each->index; });
-        Member& made = **interest.members.insert(at, std::make_unique<Member>(interest, index));
+        if (interest.members.size() == interest.members.capacity()) {
+            interest.members.reserve(std::max<std::size_t>(1, 2 * interest.members.size()));
+        }
+        Member& made = members_.make(interest, index);
+        interest.members.insert(place_in(interest, index), &made);
         ++books_[index.index()].size;
         ++size_;
         return made;
     } catch (...) {
         if (interest.members.empty()) {
-            interests_.erase(interest.key);
+            interests_.erase(interest);
         }
         throw;
     }
@@ -247,18 +242,16 @@ bool Membership::stale(Member const& member) const {
 }
 
 void Membership::tidy(Interest& interest, IfIndex index) {
-    auto const at = std::ranges::lower_bound(interest.members, index, {},
-                                             [](auto const& each) { return each->index; });
-    Member const& mine = **at;
-    if (mine.owner != k_nobody || mine.igmp.client != k_nobody) {
+    if (interest.own.contains(index) || interest.igmp.contains(index)) {
         return;
     }
+    auto const at = place_in(interest, index);
+    members_.destroy((*at)->slot);
     interest.members.erase(at);
     --books_[index.index()].size;
     --size_;
     if (interest.members.empty()) {
-        MembershipKey const key = interest.key;
-        interests_.erase(key);
+        interests_.erase(interest);
     }
 }
 

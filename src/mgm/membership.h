@@ -11,7 +11,7 @@
 #pragma once
 
 #include "clients.h"
-#include "interest.h"
+#include "interest_store.h"
 
 #include "mcast/base/flow.h"
 #include "mcast/base/if_set.h"
@@ -21,7 +21,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -60,7 +59,7 @@ public:
     IfSet const& own_leaving() const { return own_leaving_; }
     IfSet const& igmp_leaving() const { return igmp_leaving_; }
 
-    Interest const* find(MembershipKey const& key) const;
+    Interest const* find(MembershipKey const& key) const { return interests_.find(key); }
     // Some IGMP membership that matches the flow is there, and all of them are stale.
     bool all_stale(FlowKey flow, IfIndex index) const;
     // Wishes for this very key, and for (*,G) those for (*,*) too: a wildcard receiver is listed
@@ -69,16 +68,11 @@ public:
     // Without what is void.
     Wanting wanting(FlowKey flow) const;
 
-    // In the order of keys, from the first after `after`. At most `max` are returned and
-    // `max_looked_at` keys examined; `last`: the last of those.
-    struct Page {
-        std::vector<MembershipView> views;
-        std::optional<MembershipKey> last; // absent: the end was reached
-    };
-    Page page(IfIndex index, std::optional<MembershipKey> after, std::size_t max,
-              std::size_t max_looked_at) const;
+    // What is wanted on the interface, in the order of keys.
+    std::vector<MembershipView> views(IfIndex index) const;
 
-    std::map<MembershipKey, Interest> const& all() const { return interests_; }
+    // Every key that is wanted.
+    InterestStore const& interests() const { return interests_; }
     std::size_t on(IfIndex index) const { return books_[index.index()].size; }
     std::size_t size() const { return size_; }
 
@@ -93,8 +87,6 @@ private:
         std::size_t size = 0;
     };
 
-    Interest* find(MembershipKey const& key);
-    Interest& open(MembershipKey const& key);
     Member& member(Interest& interest, IfIndex index);
     bool stale(Member const& member) const;
     IfSet void_own(Interest const& interest) const;
@@ -102,7 +94,8 @@ private:
     // Removes what has become empty: the member, the interest.
     void tidy(Interest& interest, IfIndex index);
 
-    std::map<MembershipKey, Interest> interests_;
+    InterestStore interests_;
+    Slab<Member> members_;
     std::array<Book, k_max_interfaces> books_;
     IfSet own_leaving_;
     IfSet igmp_leaving_;

@@ -178,5 +178,37 @@ TEST_F(ScaleTest, TheEndOfAWildcardTellsEveryGroupOnce) {
                            testing::HasSubstr("Y prune(*, " + to_string(group(k_many - 1))))));
 }
 
+TEST_F(ScaleTest, AGroupThatComesAgainDuringThatTellingIsToldOnceMore) {
+    auto wildcard = x.take(ref(1));
+    auto members = x.take(ref(2));
+    for (unsigned n = 0; n < k_many; ++n) {
+        ASSERT_TRUE(members->add(MembershipKey::of(group(n)), k_join));
+    }
+    ASSERT_TRUE(wildcard->add(MembershipKey::any(), k_join));
+    settle();
+    ASSERT_TRUE(wildcard->remove(MembershipKey::any(), k_join));
+    trace.clear();
+    turn();
+    turn();
+    auto const told = [&](std::string const& what, unsigned n) {
+        return std::ranges::count(trace, "Y " + what + to_string(MembershipKey::of(group(n))) +
+                                             " membership" + (what == "prune" ? " 900" : ""));
+    };
+    ASSERT_EQ(told("join", 0), 1);
+    ASSERT_EQ(told("join", k_many - 1), 0);
+    for (unsigned const n : {0U, k_many - 1}) {
+        ASSERT_TRUE(members->remove(MembershipKey::of(group(n)), k_join));
+    }
+    // Each may come to the place of the other, before or behind what is looked at next.
+    for (unsigned const n : {0U, k_many - 1}) {
+        ASSERT_TRUE(members->add(MembershipKey::of(group(n)), k_join));
+    }
+    settle();
+    EXPECT_EQ(told("prune", 0), 1);
+    EXPECT_EQ(told("join", 0), 2);
+    EXPECT_EQ(told("prune", k_many - 1), 0);
+    EXPECT_EQ(told("join", k_many - 1), 1);
+}
+
 } // namespace
 } // namespace mcast::mgm::test
