@@ -39,7 +39,8 @@ Core::Core(Config const& configured, std::vector<PortFacts> ports, handoff::Shar
       manager(routes, publisher, grace, limits_of(config.limits)),
       static_component(config, interfaces, manager, counters),
       igmp(config, interfaces, manager, injector, counters),
-      misses(shared, manager, injector, interfaces, counters), heartbeats(shared.workers.size()) {}
+      misses(shared, manager, injector, interfaces, counters),
+      pulse(shared, interfaces, reporters.worker_cores) {}
 
 void Core::publish_interfaces() {
     shared.interfaces.publish(interfaces.snapshot());
@@ -153,11 +154,9 @@ std::size_t Core::reclaim() {
 }
 
 void Core::feel_pulse(TimePoint now) {
-    for (std::size_t w = 0; w < heartbeats.size(); ++w) {
-        std::uint64_t const turns = shared.workers[w]->counters->turns.read();
-        if (turns != heartbeats[w].turns) {
-            heartbeats[w] = {turns, now};
-        }
+    pulse.feel(now);
+    if (pulse.suspicious(now)) {
+        pulse.name_stalls(manager.owners(), now);
     }
 }
 
@@ -170,7 +169,7 @@ ControlLoop::~ControlLoop() = default;
 
 void ControlLoop::start(TimePoint now) {
     core_->started = now;
-    std::ranges::fill(core_->heartbeats, Heartbeat{0, now});
+    core_->pulse.start(now);
     core_->publish_interfaces();
     core_->start_components(now);
     core_->running = true;

@@ -7,6 +7,7 @@
 #include "injector.h"
 #include "interfaces.h"
 #include "misses.h"
+#include "pulse.h"
 #include "static_component.h"
 
 #include "mcast/control/control_loop.h"
@@ -17,12 +18,6 @@
 #include <vector>
 
 namespace mcast::control {
-
-// When a worker's turn counter was last seen to move.
-struct Heartbeat {
-    std::uint64_t turns = 0;
-    TimePoint moved{};
-};
 
 // One per ControlLoop. Control thread only.
 struct Core {
@@ -42,7 +37,7 @@ struct Core {
     StaticComponent static_component;
     IgmpComponent igmp;
     Misses misses;
-    std::vector<Heartbeat> heartbeats;
+    Pulse pulse;
     TimePoint started{};
     bool running = false;
 

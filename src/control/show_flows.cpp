@@ -113,7 +113,8 @@ Json show_owners(Core const& core, TimePoint /*now*/) {
              {"owner", view.owner ? Json(protocol_name(*view.owner)) : Json()},
              {"igmp", !view.igmp ? Json() : Json(moving ? "gate closed" : "gate open")},
              {"state", name_of(view.state)},
-             {"transition_seconds", view.waiting ? Json(seconds(*view.waiting)) : Json()}});
+             {"transition_seconds", view.waiting ? Json(seconds(*view.waiting)) : Json()},
+             {"waits_for", core.pulse.waited_for(view)}});
     }
     return owners;
 }

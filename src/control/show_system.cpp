@@ -52,6 +52,17 @@ Json port_json(PortReport const& port) {
             {"no_buffer", port.no_buffer}};
 }
 
+// The interfaces whose change of owner waits for this worker.
+Json held_up_by(Core const& core, std::size_t worker) {
+    Json names = Json::array();
+    for (mgm::OwnershipView const& view : core.manager.owners()) {
+        if (core.pulse.holds_up(worker, view)) {
+            names.push_back(core.interfaces.name(view.interface.index));
+        }
+    }
+    return names;
+}
+
 Json worker_json(Core const& core, std::size_t w, TimePoint now) {
     handoff::WorkerChannel const& channel = *core.shared.workers[w];
     handoff::WorkerCounters const& counters = *channel.counters;
@@ -76,7 +87,8 @@ Json worker_json(Core const& core, std::size_t w, TimePoint now) {
             {"forwarded", sums.forwarded},
             {"punted", sums.all_punted()},
             {"queues", std::move(queues)},
-            {"heartbeat_age_seconds", seconds(now - core.heartbeats[w].moved)}};
+            {"heartbeat_age_seconds", seconds(core.pulse.age(w, now))},
+            {"holds_up", held_up_by(core, w)}};
 }
 
 } // namespace

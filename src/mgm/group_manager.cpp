@@ -169,12 +169,16 @@ std::vector<OwnershipView> GroupManager::owners() const {
     std::vector<OwnershipView> views;
     for (auto const& [ref, record] : core_->ownership.all()) {
         std::optional<Duration> waiting;
+        std::optional<TimePoint> published;
         if (record.transition) {
             waiting = core_->now - record.transition->since;
+            if (record.transition->token) {
+                published = record.transition->published;
+            }
         }
         views.push_back({ref, record.state(), core_->clients.id_of(record.owner.client),
                          core_->clients.id_of(record.igmp.client), record.epoch, waiting,
-                         record.last, record.hand_overs});
+                         record.last, record.hand_overs, published});
     }
     return views;
 }

@@ -41,11 +41,11 @@ TEST(Show, MembersAreThoseOfTheProtocol) {
         {"entries",
          {"source", "group", "arrival", "outputs", "state", "reason", "packets", "bytes",
           "wrong_interface", "ttl_expired", "dropped", "copies", "age_seconds", "expires_seconds"}},
-        {"owners", {"interface", "owner", "igmp", "state", "transition_seconds"}},
+        {"owners", {"interface", "owner", "igmp", "state", "transition_seconds", "waits_for"}},
         {"alerts", {"alert", "total", "components", "meaning"}},
         {"workers",
          {"worker", "core", "turns", "busy_percent", "received", "forwarded", "punted", "queues",
-          "heartbeat_age_seconds"}},
+          "heartbeat_age_seconds", "holds_up"}},
     };
     World world;
     busy(world);

@@ -106,6 +106,8 @@ struct OwnershipView {
     std::optional<Duration> waiting; // how long a transition has lasted
     std::optional<HandOver> last;
     std::uint64_t hand_overs = 0; // completed
+    // The transition waits since then for workers alone: the entries concerned are published.
+    std::optional<TimePoint> published;
 };
 
 struct MembershipView {
