@@ -2,6 +2,7 @@
 
 #include "capture.h"
 #include "check_report.h"
+#include "device.h"
 #include "expectation.h"
 #include "progress.h"
 #include "scenario.h"
@@ -33,8 +34,8 @@ std::uint64_t stamped(Checker const& checker) {
     return result.frames - result.other;
 }
 
-std::expected<void, std::string> feed(FrameSource& source, Checker& checker,
-                                      Listening const& until) {
+template <class Source>
+std::expected<void, std::string> feed(Source& source, Checker& checker, Listening const& until) {
     auto const start = Clock::now();
     auto last_stamped = start;
     Progress progress(start, k_progress_every);
@@ -73,7 +74,7 @@ std::expected<void, std::string> feed(FrameSource& source, Checker& checker,
 
 std::expected<Listening, std::string> listening(CheckCommand const& command) {
     Listening until;
-    if (command.interface.empty()) {
+    if (command.interface.empty() && command.device.empty()) {
         return until;
     }
     until.duration = parse_duration(command.duration);
@@ -85,6 +86,36 @@ std::expected<Listening, std::string> listening(CheckCommand const& command) {
         return std::unexpected("--quiet wants \"1s\", \"500ms\" ...");
     }
     return until;
+}
+
+template <class Source>
+int listen(Source& source, Checker& checker, Listening const& until) {
+    if (auto const fed = feed(source, checker, until); !fed) {
+        return fail(k_exit_no_interface, fed.error());
+    }
+    if (auto const missed = source.missed(); missed != 0) {
+        std::cerr << fmt::format("mcastgen: {} frames were dropped before they could be checked\n",
+                                 missed);
+    }
+    return k_exit_ok;
+}
+
+// A capture file or a kernel interface.
+int listen_to_kernel(CheckCommand const& command, Checker& checker, Listening const& until) {
+    auto source = command.interface.empty() ? FrameSource::open_file(command.file)
+                                            : FrameSource::open_interface(command.interface);
+    return source ? listen(*source, checker, until) : fail(k_exit_no_interface, source.error());
+}
+
+int listen_to_device(CheckCommand const& command, Checker& checker, Listening const& until) {
+    platform::NamedDevice const device{"in", command.device};
+    auto ports = open_devices({&device, 1}, command.eal);
+    if (!ports) {
+        return fail(ports.error().exit_code, ports.error().sentence);
+    }
+    std::cerr << fmt::format("mcastgen: listening on {}\n", command.device);
+    DeviceSource source(*ports);
+    return listen(source, checker, until);
 }
 
 } // namespace
@@ -117,22 +148,14 @@ int run(CheckCommand const& command) {
     if (!until) {
         return fail(k_exit_usage, until.error());
     }
-    auto source = command.interface.empty() ? FrameSource::open_file(command.file)
-                                            : FrameSource::open_interface(command.interface);
-    if (!source) {
-        return fail(k_exit_no_interface, source.error());
-    }
     Checker checker(options, std::move(*expectations));
-    if (auto const fed = feed(*source, checker, *until); !fed) {
-        return fail(k_exit_no_interface, fed.error());
+    int const failed = command.device.empty() ? listen_to_kernel(command, checker, *until)
+                                              : listen_to_device(command, checker, *until);
+    if (failed != k_exit_ok) {
+        return failed;
     }
     auto const result = checker.result();
     std::cout << (command.json ? check_json(result, names) : check_table(result, names));
-    if (auto const missed = source->missed(); missed != 0) {
-        std::cerr << fmt::format("mcastgen: the kernel dropped {} frames before they could be "
-                                 "checked\n",
-                                 missed);
-    }
     return result.clean() ? k_exit_ok : k_exit_not_clean;
 }
 

@@ -1,10 +1,14 @@
 #include "commands.h"
 
 #include "capture.h"
+#include "device.h"
+#include "pace.h"
 #include "timeline.h"
 
 #include <chrono>
 #include <iostream>
+#include <optional>
+#include <string_view>
 #include <thread>
 
 #include <fmt/format.h>
@@ -23,7 +27,6 @@ struct Exit {
     std::string why;
 };
 
-// "IF" is good for a scenario of one port; "PORT=IF" names the port.
 std::expected<std::size_t, std::string> port_of(std::string const& name, Scenario const& scenario) {
     for (std::size_t port = 0; port < scenario.ports.size(); ++port) {
         if (scenario.ports[port] == name) {
@@ -33,38 +36,92 @@ std::expected<std::size_t, std::string> port_of(std::string const& name, Scenari
     return std::unexpected(fmt::format("the scenario has no port \"{}\"", name));
 }
 
-std::expected<std::vector<FrameSink>, Exit> open_sinks(SendCommand const& command,
-                                                       Scenario const& scenario) {
-    std::vector<std::string> names(scenario.ports.size());
-    for (auto const& text : command.interfaces) {
+// "WHERE" or "PORT=WHERE" each: where every port of the scenario goes. A device may have a "=" in
+// its own arguments, behind a comma.
+std::expected<std::vector<std::string>, Exit> places_of(std::vector<std::string> const& texts,
+                                                        std::string_view option,
+                                                        Scenario const& scenario) {
+    std::vector<std::string> places(scenario.ports.size());
+    for (auto const& text : texts) {
         auto const equals = text.find('=');
-        if (equals == std::string::npos && names.size() != 1) {
+        bool const named = equals != std::string::npos && equals < text.find(',');
+        if (!named && places.size() != 1) {
             return std::unexpected(Exit{
-                k_exit_usage, "the scenario has several ports: give --interface PORT=IF for each"});
+                k_exit_usage,
+                fmt::format("the scenario has several ports: give {} PORT=... for each", option)});
         }
-        auto const port = equals == std::string::npos ? std::expected<std::size_t, std::string>{0}
-                                                      : port_of(text.substr(0, equals), scenario);
+        auto const port = named ? port_of(text.substr(0, equals), scenario)
+                                : std::expected<std::size_t, std::string>{0};
         if (!port) {
             return std::unexpected(Exit{k_exit_usage, port.error()});
         }
-        names[*port] = equals == std::string::npos ? text : text.substr(equals + 1);
+        places[*port] = named ? text.substr(equals + 1) : text;
     }
-    std::vector<FrameSink> sinks;
-    for (std::size_t port = 0; port < names.size(); ++port) {
-        if (names[port].empty()) {
-            return std::unexpected(
-                Exit{k_exit_usage, fmt::format("port \"{}\" has no interface: give --interface "
-                                               "{}=IF",
-                                               scenario.ports[port], scenario.ports[port])});
+    for (std::size_t port = 0; port < places.size(); ++port) {
+        if (places[port].empty()) {
+            return std::unexpected(Exit{
+                k_exit_usage, fmt::format("port \"{}\" goes nowhere: give {} {}=...",
+                                          scenario.ports[port], option, scenario.ports[port])});
         }
-        auto sink = FrameSink::open_interface(names[port]);
-        if (!sink) {
-            return std::unexpected(Exit{k_exit_no_interface, sink.error()});
-        }
-        sinks.push_back(std::move(*sink));
     }
-    return sinks;
+    return places;
 }
+
+// Where frames go: kernel interfaces or DPDK ports.
+class Way {
+public:
+    static std::expected<Way, Exit> open(SendCommand const& command, Scenario const& scenario) {
+        bool const dpdk = !command.devices.empty();
+        auto const places = dpdk ? places_of(command.devices, "--device", scenario)
+                                 : places_of(command.interfaces, "--interface", scenario);
+        if (!places) {
+            return std::unexpected(places.error());
+        }
+        return dpdk ? to_devices(*places, command.eal, scenario) : to_interfaces(*places);
+    }
+    std::expected<void, std::string> send(Event const& event) {
+        return devices_
+                   ? send_to(*devices_, PortId{static_cast<PortId::rep>(event.port)}, event.frame)
+                   : sinks_[event.port].send(event.frame);
+    }
+    void finish() const {
+        if (devices_) {
+            let_leave();
+        }
+    }
+
+private:
+    static std::expected<Way, Exit> to_interfaces(std::vector<std::string> const& names) {
+        Way way;
+        for (auto const& name : names) {
+            auto sink = FrameSink::open_interface(name);
+            if (!sink) {
+                return std::unexpected(Exit{k_exit_no_interface, sink.error()});
+            }
+            way.sinks_.push_back(std::move(*sink));
+        }
+        return way;
+    }
+    static std::expected<Way, Exit> to_devices(std::vector<std::string> const& devices,
+                                               std::vector<std::string> const& eal,
+                                               Scenario const& scenario) {
+        std::vector<platform::NamedDevice> all;
+        all.reserve(devices.size());
+        for (std::size_t port = 0; port < devices.size(); ++port) {
+            all.push_back({scenario.ports[port], devices[port]});
+        }
+        auto opened = open_devices(all, eal);
+        if (!opened) {
+            return std::unexpected(Exit{opened.error().exit_code, opened.error().sentence});
+        }
+        Way way;
+        way.devices_.emplace(std::move(*opened));
+        return way;
+    }
+
+    std::vector<FrameSink> sinks_;
+    std::optional<Ports> devices_;
+};
 
 // Prints how far a long run is, once a second.
 class Progress {
@@ -97,14 +154,25 @@ bool wait_until(Clock::time_point due, std::uint64_t sent, Progress& progress) {
     return !asked_to_stop();
 }
 
+std::expected<void, std::string> set_pace(SendCommand const& command, Scenario& scenario) {
+    Pace pace{.rate = command.rate, .count = command.count};
+    if (!command.duration.empty()) {
+        pace.duration = parse_duration(command.duration);
+        if (!pace.duration) {
+            return std::unexpected("--duration wants \"10s\", \"500ms\" ...");
+        }
+    }
+    return apply(pace, scenario);
+}
+
+int fail(int code, std::string const& why) {
+    std::cerr << fmt::format("mcastgen: {}\n", why);
+    return code;
+}
+
 } // namespace
 
 int run(SendCommand const& command) {
-    if (!command.device.empty()) {
-        std::cerr << "mcastgen: --device is not supported: this build sends to kernel interfaces "
-                     "only; use --interface, or `mcastgen pcap` and a net_pcap device\n";
-        return k_exit_usage;
-    }
     auto scenario = read_scenario(command.scenario);
     if (!scenario) {
         for (auto const& error : scenario.error()) {
@@ -112,10 +180,12 @@ int run(SendCommand const& command) {
         }
         return k_exit_bad_scenario;
     }
-    auto sinks = open_sinks(command, *scenario);
-    if (!sinks) {
-        std::cerr << fmt::format("mcastgen: {}\n", sinks.error().why);
-        return sinks.error().code;
+    if (auto const paced = set_pace(command, *scenario); !paced) {
+        return fail(k_exit_usage, paced.error());
+    }
+    auto way = Way::open(command, *scenario);
+    if (!way) {
+        return fail(way.error().code, way.error().why);
     }
     // Stamps carry the real time of day, so that a receiver on this clock can judge lateness.
     scenario->start_time = std::chrono::system_clock::now().time_since_epoch();
@@ -127,12 +197,12 @@ int run(SendCommand const& command) {
         if (!wait_until(start + event->at, sent, progress)) {
             break;
         }
-        if (auto const done = (*sinks)[event->port].send(event->frame); !done) {
-            std::cerr << fmt::format("mcastgen: {}\n", done.error());
-            return k_exit_no_interface;
+        if (auto const done = way->send(*event); !done) {
+            return fail(k_exit_no_interface, done.error());
         }
         progress.at(++sent, Clock::now());
     }
+    way->finish();
     auto const took = std::chrono::duration<double>(Clock::now() - start).count();
     std::cout << fmt::format("{} of {} frames sent in {:.3f} s\n", sent, timeline.total(), took);
     return sent == timeline.total() ? k_exit_ok : k_exit_not_clean;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ inline constexpr int k_exit_usage = 64;
 inline constexpr int k_exit_bad_scenario = 65;
 inline constexpr int k_exit_no_interface = 69;
 inline constexpr int k_exit_cannot_create = 73;
+// 71 and 77, what DPDK could not have or may not do, come from platform/start_error.h.
 
 struct PcapCommand {
     std::string scenario;
@@ -26,18 +28,24 @@ int run(PcapCommand const& command);
 struct SendCommand {
     std::string scenario;
     std::vector<std::string> interfaces; // "IF", or "PORT=IF" each
-    std::string device;                  // refused by name
+    std::vector<std::string> devices;    // "DEVICE", or "PORT=DEVICE" each; instead of interfaces
+    std::vector<std::string> eal;        // DPDK's own arguments
+    std::optional<std::uint64_t> rate{}; // these three: see pace.h
+    std::optional<std::uint64_t> count{};
+    std::string duration; // or empty
 };
 int run(SendCommand const& command);
 
 struct CheckCommand {
     std::string file;
-    std::string interface;             // exactly one of both is given
+    std::string interface;
+    std::string device;                // DPDK's; exactly one of the three is given
+    std::vector<std::string> eal;      // DPDK's own arguments
     std::string scenario;              // for the names of flows; may be empty
     std::vector<std::string> expected; // "FLOW=FIRST-LAST", "FLOW=COUNT" or "none"
     std::string late_after;            // a duration, or empty
     std::uint64_t window = 65536;      // sequence numbers
-    std::string duration = "10s";      // of listening on an interface
+    std::string duration = "10s";      // of listening on an interface or device
     std::string quiet;                 // ends earlier after so long without a stamped frame
     bool json = false;
 };

@@ -2,7 +2,9 @@
 // file, stamp.h for what datagrams carry, checker.h for what is counted.
 #include "commands.h"
 
+#include <algorithm>
 #include <csignal>
+#include <cstring>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
@@ -29,8 +31,14 @@ void add_send(CLI::App& app, SendCommand& command) {
     auto* const where = sub->add_option_group("output");
     where->add_option("-i,--interface", command.interfaces,
                       "kernel interface; PORT=IF when the scenario has several ports");
-    where->add_option("--device", command.device, "DPDK device (not supported)");
+    where->add_option("--device", command.devices,
+                      "DPDK device as EAL takes it, a PCI address or a virtual one such as "
+                      "net_af_packet0,iface=eth1; PORT=DEVICE when the scenario has several ports");
     where->require_option(1);
+    sub->add_option("--rate", command.rate,
+                    "datagrams a second of each flow, instead of the scenario's interval");
+    sub->add_option("--count", command.count, "datagrams of each flow, instead of the scenario's");
+    sub->add_option("--duration", command.duration, "each flow sends for so long");
 }
 
 void add_check(CLI::App& app, CheckCommand& command) {
@@ -40,6 +48,7 @@ void add_check(CLI::App& app, CheckCommand& command) {
     auto* const from = sub->add_option_group("input");
     from->add_option("file", command.file, "capture file");
     from->add_option("-i,--interface", command.interface, "kernel interface to listen on");
+    from->add_option("--device", command.device, "DPDK device to listen on, as in `send`");
     from->require_option(1);
     sub->add_option("--scenario", command.scenario, "scenario file, for the names of flows");
     sub->add_option("--expect", command.expected,
@@ -56,7 +65,17 @@ void add_check(CLI::App& app, CheckCommand& command) {
 }
 
 int main_program(int argc, char** argv) {
-    CLI::App app("Multicast traffic generator and checking receiver", "mcastgen");
+    // What stands behind "--" is for EAL, word by word.
+    char** const end = argv + argc;
+    char** const split =
+        std::find_if(argv, end, [](char const* word) { return std::strcmp(word, "--") == 0; });
+    CLI::App app("Multicast traffic generator and checking receiver.\n"
+                 "Arguments behind -- go to DPDK's environment (EAL) where --device is used, which "
+                 "takes\n64 MB without hugepages; with them: -- --in-memory -m 256.",
+                 "mcastgen");
+    app.footer("Exit codes: 0 all is well, 1 it is not (or not all was sent), 64 usage, 65 "
+               "scenario, 69 interface,\nport or capture, 71 memory or EAL, 73 output, 77 "
+               "permission.");
     app.set_version_flag("--version", "mcastgen " MCAST_VERSION);
     app.require_subcommand(1);
     PcapCommand pcap;
@@ -66,9 +85,17 @@ int main_program(int argc, char** argv) {
     add_send(app, send);
     add_check(app, check);
     try {
-        app.parse(argc, argv);
+        app.parse(static_cast<int>(split - argv), argv);
     } catch (CLI::ParseError const& error) {
         return app.exit(error) == 0 ? k_exit_ok : k_exit_usage;
+    }
+    if (split != end) {
+        send.eal.assign(split + 1, end);
+        check.eal = send.eal;
+        if (send.devices.empty() && check.device.empty()) {
+            std::cerr << "mcastgen: arguments behind -- go to DPDK: give --device as well\n";
+            return k_exit_usage;
+        }
     }
     std::signal(SIGINT, [](int) { ask_to_stop(); });
     std::signal(SIGTERM, [](int) { ask_to_stop(); });
