@@ -168,7 +168,11 @@ void Router::catch_up_flow(unsigned f) {
     Model const before = model_;
     for (std::size_t k = all + 1; k-- != 0;) { // as far as what is seen allows
         model_ = before;
+        model_.unasked = false;
         model_.catch_up(f, k);
+        if (model_.unasked && limit_ < k_whole_turn) {
+            continue;
+        }
         if (limit_ >= k_whole_turn || entry == nullptr ||
             published(*entry) == model_.flows[f].published) {
             model_.flows[f].uncertain += static_cast<unsigned>(k);
@@ -176,6 +180,9 @@ void Router::catch_up_flow(unsigned f) {
         }
     }
     if (limit_ >= k_whole_turn) {
+        if (model_.unasked) {
+            fail("nobody was asked where " + to_string(flow_key(f)) + " is expected");
+        }
         model_.flows[f].uncertain = 0;
     }
     if (entry == nullptr) {

@@ -75,6 +75,7 @@ struct Flow {
     std::vector<Pending> pending;
     Published published;
     TimePoint born{};
+    bool asked = false;     // in this turn, where it is expected
     unsigned uncertain = 0; // changes that it may not have followed yet, though nothing shows it
     unsigned allowance = 0; // versions that may be published besides the one for the net change
 };
@@ -154,6 +155,7 @@ public:
     std::array<Port, 2> routes{1, 2};
     // While the model learns what the manager's turn has done: questions were answered by then.
     bool answered = false;
+    bool unasked = false; // and one was not, so that cannot have been done
     // What each component says when it is asked about a flow on an interface.
     std::array<std::array<PerPort<bool>, k_flows>, k_components> refuses{};
 

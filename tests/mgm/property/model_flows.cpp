@@ -72,6 +72,7 @@ void Model::miss(unsigned f, TimePoint now) {
 
 void Model::resolved(unsigned f, Port arrival) {
     flows[f].arrival = arrival;
+    flows[f].asked = true;
     if (flows[f].cached && flows[f].pending.empty()) {
         refresh(f);
     }
@@ -81,6 +82,7 @@ void Model::look_up(unsigned f) {
     Flow& flow = flows[f];
     flow.routed = routes[f % 2];
     flow.owner = flow.routed == 0 ? 0 : accountant(flow.routed);
+    unasked = unasked || (answered && flow.owner != 0 && !flow.asked);
     if (!answered || flow.owner == 0) {
         flow.arrival = flow.routed; // until its owner says something else
     }

@@ -152,6 +152,9 @@ void Router::step() {
     }
     begin();
     run_deferred();
+    for (Flow& flow : model_.flows) {
+        flow.asked = false;
+    }
     in_turn_ = true;
     caught_up_ = false;
     manager_.step(now_, limit_);
