@@ -41,6 +41,11 @@ bool Clients::is_igmp(ClientSerial client) const {
     return found != nullptr && found->id.protocol == k_igmp_protocol;
 }
 
+bool Clients::listens(ClientSerial client) const {
+    Client const* found = find(client);
+    return found != nullptr && found->listener != nullptr;
+}
+
 std::optional<ComponentId> Clients::id_of(ClientSerial client) const {
     Client const* found = find(client);
     return found == nullptr ? std::nullopt : std::optional{found->id};

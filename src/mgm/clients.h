@@ -43,6 +43,8 @@ public:
 
     Client const* find(ClientSerial client) const;
     bool is_igmp(ClientSerial client) const;
+    // It is there, and not on its way out.
+    bool listens(ClientSerial client) const;
     std::optional<ComponentId> id_of(ClientSerial client) const;
     // In the order of registration.
     std::map<ClientSerial, Client> const& all() const { return clients_; }

@@ -18,6 +18,7 @@
 #include "news.h"
 #include "ownership.h"
 #include "recent_alerts.h"
+#include "reporter.h"
 
 #include "mcast/handoff/grace_period.h"
 #include "mcast/handoff/publisher.h"
@@ -74,10 +75,16 @@ struct Core {
 
     // --- explain.cpp
     Explanation explain(FlowKey key, IfIndex arrived_on) const;
+    // Of these interfaces. `selection` belongs to `entry`.
+    std::vector<OutputVerdict> verdicts(StoredEntry const& entry, Selection const& selection,
+                                        IfSet const& interfaces) const;
     ForwardingEntry view(StoredEntry const& entry) const;
     GroupCursor groups(GroupListing listing) const;
 
     std::unexpected<Failure> out_of_memory();
+    // Reports what was counted under this name.
+    void refused(std::string_view counter, std::optional<ComponentId> who = std::nullopt,
+                 InterfaceRef where = {k_no_interface, {}}, MembershipKey const& key = {}) const;
     // Refuses and counts mutating calls from inside a question or a gate call.
     Result<> not_from_question();
     // The lease (if any) still stands for that client's seat.
@@ -87,6 +94,7 @@ struct Core {
     handoff::GracePeriod& grace;
     Limits limits;
     TimePoint now{};
+    Reporter reporter{now};
     ManagerCounters counters;
     Clients clients;
     News news;
@@ -108,6 +116,7 @@ private:
     void remove_join(Call const& call, bool by_igmp);
 
     // transfer.cpp
+    void report_gate_closed(InterfaceRef ref) const;
     void owner_changes(InterfaceRef ref);
     void owner_left(ClientSerial client, InterfaceRef ref, bool gate_closed);
     void igmp_left(ClientSerial client, InterfaceRef ref);
@@ -135,6 +144,7 @@ private:
     std::size_t sweep_stale(IfIndex index, std::size_t limit);
     std::size_t sweep(std::size_t limit);
     std::size_t deliver(std::size_t limit);
+    void report_news(NewsItem const& item) const;
 
     IfSet stale_; // where something may be stale
     std::array<TimePoint, k_max_interfaces> stale_until_{};

@@ -23,6 +23,7 @@ MissOutcome EntryBuilder::miss(FlowKey key, IfIndex arrived_on,
     }
     if (!make_space()) {
         ++counters_.entry_limit_refused;
+        refused("entry_limit_refused", key, k_nobody, {arrived_on, {}});
         return {MissResult::refused, Drop::entry_limit};
     }
     try {
@@ -34,11 +35,22 @@ MissOutcome EntryBuilder::miss(FlowKey key, IfIndex arrived_on,
             return {MissResult::created, entry.negative};
         }
         ++counters_.entry_limit_refused;
+        refused("entry_limit_refused", key, k_nobody, {arrived_on, {}});
     } catch (std::bad_alloc const&) {
         ++counters_.out_of_memory; // the next packet of the flow tries again
+        refused("out_of_memory", key, k_nobody, {arrived_on, {}});
     }
     store_.withdraw(key);
     return {MissResult::refused, Drop::entry_limit};
+}
+
+void EntryBuilder::refused(std::string_view counter, FlowKey key, ClientSerial who,
+                           InterfaceRef where) const {
+    reporter_.report({.kind = EventKind::refused,
+                      .component = clients_.id_of(who),
+                      .interface = where,
+                      .key = MembershipKey::of(key),
+                      .reason = counter});
 }
 
 // Whoever sends from many made-up sources fills the store with refusals, which cost nothing to ask
@@ -51,7 +63,7 @@ bool EntryBuilder::make_space() {
     if (!oldest) {
         return false;
     }
-    store_.withdraw(*oldest);
+    store_.withdraw(*oldest, "evicted");
     ++counters_.negatives_evicted;
     return true;
 }
@@ -106,6 +118,7 @@ void EntryBuilder::ask_owner_of_arrival(StoredEntry& entry, IfIndex arrived_on,
     // RFC 2715 rule 1: any interface of its own, and no other.
     if (!ownership_.holds(entry.owner, decision.interface)) {
         ++counters_.rpf_refused;
+        refused("rpf_refused", entry.key, entry.owner, decision.interface);
         log::line(log::Level::warning, "mgm",
                   "{} names interface {} for {}, which it does not own; keeping interface {}",
                   to_string(clients_.id_of(entry.owner).value_or(ComponentId{})),

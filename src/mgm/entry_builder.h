@@ -8,6 +8,7 @@
 #include "facts.h"
 #include "membership.h"
 #include "ownership.h"
+#include "reporter.h"
 #include "walk.h"
 
 #include "mcast/mgm/component.h"
@@ -39,10 +40,10 @@ public:
     EntryBuilder(RouteView const& routes, Clients& clients, Ownership const& ownership,
                  Membership const& membership, Facts const& facts, Alerts& alerts,
                  EntryStore& store, Limits const& limits, ManagerCounters& counters,
-                 TimePoint const& now)
+                 Reporter const& reporter, TimePoint const& now)
         : routes_(routes), clients_(clients), ownership_(ownership), membership_(membership),
           facts_(facts), alerts_(alerts), store_(store), limits_(limits), counters_(counters),
-          now_(now) {}
+          reporter_(reporter), now_(now) {}
 
     MissOutcome miss(FlowKey key, IfIndex arrived_on, std::span<std::uint8_t const> packet);
 
@@ -96,6 +97,7 @@ private:
         handoff::Drop negative = handoff::Drop::none;
     };
 
+    void refused(std::string_view counter, FlowKey key, ClientSerial who, InterfaceRef where) const;
     // False when the store is full of entries that forward.
     bool make_space();
     bool has_room() const;
@@ -137,6 +139,7 @@ private:
     EntryStore& store_;
     Limits const& limits_;
     ManagerCounters& counters_;
+    Reporter const& reporter_;
     TimePoint const& now_;
     std::list<Walk> walks_; // in the order of tickets
     std::list<Walk> spare_; // for those to come

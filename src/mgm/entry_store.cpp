@@ -35,15 +35,29 @@ EntryStore::Map::iterator EntryStore::first_of(MembershipKey const& key,
 }
 
 bool EntryStore::publish(StoredEntry const& entry) {
-    return publisher_.publish({.key = entry.key,
-                               .arrival = entry.arrival.index,
-                               .outputs = entry.outputs,
-                               .highest_threshold = entry.highest_threshold,
-                               .negative = entry.negative});
+    auto const* const before = reporter_.watched() ? publisher_.current(entry.key) : nullptr;
+    bool const published = publisher_.publish({.key = entry.key,
+                                               .arrival = entry.arrival.index,
+                                               .outputs = entry.outputs,
+                                               .highest_threshold = entry.highest_threshold,
+                                               .negative = entry.negative});
+    // What says the same as before is not published again.
+    if (published && reporter_.watched() && publisher_.current(entry.key) != before) {
+        reporter_.report(
+            {.kind = before == nullptr ? EventKind::entry_created : EventKind::entry_changed,
+             .interface = entry.arrival,
+             .key = MembershipKey::of(entry.key),
+             .outputs = entry.outputs,
+             .negative = entry.negative});
+    }
+    return published;
 }
 
-void EntryStore::withdraw(FlowKey key) {
-    publisher_.withdraw(key);
+void EntryStore::withdraw(FlowKey key, std::string_view reason) {
+    if (publisher_.withdraw(key)) {
+        reporter_.report(
+            {.kind = EventKind::entry_withdrawn, .key = MembershipKey::of(key), .reason = reason});
+    }
     entries_.erase(key);
 }
 
@@ -79,7 +93,7 @@ std::size_t EntryStore::expire(TimePoint now, std::size_t limit, std::uint64_t& 
         FlowKey const key{{static_cast<std::uint32_t>(packed >> 32)},
                           {static_cast<std::uint32_t>(packed)}};
         if (StoredEntry* entry = find(key); entry != nullptr && !keep(*entry, now)) {
-            withdraw(key);
+            withdraw(key, "expired");
             ++expired;
         }
     });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "clients.h"
+#include "reporter.h"
 #include "walk.h"
 
 #include "mcast/base/flow.h"
@@ -65,8 +66,8 @@ struct StoredEntry {
 
 class EntryStore {
 public:
-    EntryStore(handoff::Publisher& publisher, Limits const& limits)
-        : publisher_(publisher), limits_(limits) {}
+    EntryStore(handoff::Publisher& publisher, Limits const& limits, Reporter const& reporter)
+        : publisher_(publisher), limits_(limits), reporter_(reporter) {}
     ~EntryStore();
 
     using Map = std::map<FlowKey, StoredEntry>;
@@ -97,7 +98,8 @@ public:
     StoredEntry& create(FlowKey key);
     // False when the table has no room; nothing changed then.
     bool publish(StoredEntry const& entry);
-    void withdraw(FlowKey key);
+    // `reason`: for the record.
+    void withdraw(FlowKey key, std::string_view reason = {});
 
     // The negative entry that began to be one longest ago.
     std::optional<FlowKey> oldest_negative() const;
@@ -150,6 +152,7 @@ private:
 
     handoff::Publisher& publisher_;
     Limits const& limits_;
+    Reporter const& reporter_;
     timer::Wheel wheel_;
     Negatives negatives_; // oldest first; these two outlive the entries
     Sources by_source_;

@@ -70,14 +70,21 @@ Explanation Core::explain(FlowKey key, IfIndex arrived_on) const {
     for (auto const& [ref, record] : ownership.all()) {
         shown.insert(ref.index);
     }
-    shown.for_each([&](IfIndex i) {
-        InterfaceRef const ref{i, {}};
-        OutputReason const reason = reason_for(i, entry, s);
-        e.outputs.push_back(
-            {ref, reason, party(*this, ownership.find(ref), reason, s.igmp_only.contains(i)),
-             facts.threshold(i), s.igmp_only.contains(i) && membership.all_stale(key, i)});
-    });
+    e.outputs = verdicts(entry, s, shown);
     return e;
+}
+
+std::vector<OutputVerdict> Core::verdicts(StoredEntry const& entry, Selection const& selection,
+                                          IfSet const& interfaces) const {
+    std::vector<OutputVerdict> all;
+    interfaces.for_each([&](IfIndex i) {
+        InterfaceRef const ref{i, {}};
+        OutputReason const reason = reason_for(i, entry, selection);
+        bool const igmp_only = selection.igmp_only.contains(i);
+        all.push_back({ref, reason, party(*this, ownership.find(ref), reason, igmp_only),
+                       facts.threshold(i), igmp_only && membership.all_stale(entry.key, i)});
+    });
+    return all;
 }
 
 ForwardingEntry Core::view(StoredEntry const& entry) const {

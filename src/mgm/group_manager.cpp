@@ -14,13 +14,24 @@ std::unexpected<Failure> failure(MgmError code, std::string reason) {
 Core::Core(RouteView const& route_view, handoff::Publisher& publisher_in,
            handoff::GracePeriod& grace_in, Limits limits_in)
     : publisher(publisher_in), grace(grace_in), limits(limits_in), clients(counters.alerts),
-      alerts(route_view, clients, ownership, membership, news), store(publisher_in, limits),
+      alerts(route_view, clients, ownership, membership, news),
+      store(publisher_in, limits, reporter),
       builder(route_view, clients, ownership, membership, facts, alerts, store, limits, counters,
-              now) {}
+              reporter, now) {}
+
+void Core::refused(std::string_view counter, std::optional<ComponentId> who, InterfaceRef where,
+                   MembershipKey const& key) const {
+    reporter.report({.kind = EventKind::refused,
+                     .component = who,
+                     .interface = where,
+                     .key = key,
+                     .reason = counter});
+}
 
 Result<> Core::not_from_question() {
     if (clients.busy()) {
         ++counters.reentrant_refused;
+        refused("reentrant_refused");
         return failure(MgmError::cannot_complete,
                        "called from inside a question or a gate call: note it and call later");
     }
@@ -57,6 +68,10 @@ Result<Registration> GroupManager::register_component(ComponentId id, ProtocolLi
     } catch (std::bad_alloc const&) {
         return core_->out_of_memory();
     }
+}
+
+void GroupManager::set_observer(Observer* observer) {
+    core_->reporter.set(observer);
 }
 
 void GroupManager::set_interface(IfIndex index, InterfaceFacts facts) {
@@ -187,7 +202,17 @@ std::vector<MembershipView> GroupManager::memberships(InterfaceRef interface) co
     if (interface.index.index() >= k_max_interfaces || !interface.next_hop.is_unspecified()) {
         return {};
     }
-    return core_->membership.views(interface.index);
+    return core_->membership.views(interface.index, core_->clients);
+}
+
+MembershipPage GroupManager::memberships(MembershipFilter const& filter,
+                                         std::optional<MembershipPlace> after,
+                                         std::size_t max) const {
+    constexpr std::size_t k_looked_at_for_each = 32;
+    if (filter.interface && filter.interface->index() >= k_max_interfaces) {
+        return {};
+    }
+    return core_->membership.page(filter, after, max, max * k_looked_at_for_each, core_->clients);
 }
 
 std::vector<ComponentId> GroupManager::components() const {
@@ -208,6 +233,15 @@ std::vector<ComponentAlerts> GroupManager::alerts() const {
 
 Explanation GroupManager::explain(FlowKey key, IfIndex arrived_on) const {
     return core_->explain(key, arrived_on);
+}
+
+std::vector<OutputVerdict> GroupManager::wanted_outputs(FlowKey key) const {
+    StoredEntry const* entry = std::as_const(core_->store).find(key);
+    if (entry == nullptr) {
+        return {};
+    }
+    Selection const selection = core_->builder.select(*entry);
+    return core_->verdicts(*entry, selection, selection.wanted | entry->switched_off);
 }
 
 ManagerCounters const& GroupManager::counters() const {

@@ -197,21 +197,62 @@ IfSet Membership::void_igmp(Interest const& interest) const {
     return found;
 }
 
-std::vector<MembershipView> Membership::views(IfIndex index) const {
+std::vector<MembershipView> Membership::views(IfIndex index, Clients const& clients) const {
     Book const& book = books_[index.index()];
     std::vector<MembershipView> views;
     views.reserve(book.size);
     for (Member const& mine : book.own) {
-        bool const by_igmp = mine.igmp.client != k_nobody;
-        views.push_back({mine.interest.key, true, by_igmp, by_igmp && stale(mine)});
+        views.push_back(view(mine, clients));
     }
     for (Member const& mine : book.igmp) {
         if (mine.owner == k_nobody) {
-            views.push_back({mine.interest.key, false, true, stale(mine)});
+            views.push_back(view(mine, clients));
         }
     }
     std::ranges::sort(views, {}, &MembershipView::key);
     return views;
+}
+
+MembershipPage Membership::page(MembershipFilter const& filter,
+                                std::optional<MembershipPlace> after, std::size_t max,
+                                std::size_t max_looked_at, Clients const& clients) const {
+    MembershipPage page;
+    if (filter.interface && on(*filter.interface) == 0) {
+        return page;
+    }
+    page.next = after;
+    std::size_t slot = after ? after->slot : 0;
+    for (; slot < interests_.slots(); ++slot, --max_looked_at) {
+        if (max_looked_at == 0) {
+            return page;
+        }
+        Interest const* const interest = interests_.at(slot);
+        bool const asked_for = interest != nullptr && (!filter.group || !interest->key.group ||
+                                                       *interest->key.group == *filter.group);
+        for (std::size_t n = 0; asked_for && n < interest->members.size(); ++n) {
+            Member const& each = *interest->members[n];
+            MembershipPlace const place{slot, each.index};
+            bool const skip =
+                (after && place <= *after) || (filter.interface && each.index != *filter.interface);
+            if (skip) {
+                continue;
+            }
+            if (page.memberships.size() == max) {
+                return page;
+            }
+            page.memberships.push_back(view(each, clients));
+            page.next = place;
+        }
+        page.next = MembershipPlace{slot, k_no_interface}; // behind all that is there
+    }
+    page.next.reset();
+    return page;
+}
+
+MembershipView Membership::view(Member const& member, Clients const& clients) const {
+    bool const by_igmp = member.igmp.client != k_nobody;
+    return {member.interest.key, member.owner != k_nobody,   by_igmp, by_igmp && stale(member),
+            member.index,        clients.id_of(member.owner)};
 }
 
 // With room for what is booked next, so that from here on nothing can fail.

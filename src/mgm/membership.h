@@ -69,7 +69,11 @@ public:
     Wanting wanting(FlowKey flow) const;
 
     // What is wanted on the interface, in the order of keys.
-    std::vector<MembershipView> views(IfIndex index) const;
+    std::vector<MembershipView> views(IfIndex index, Clients const& clients) const;
+    // In the order of slots and interfaces, from the first after `after`. At most `max` are
+    // returned and `max_looked_at` slots examined.
+    MembershipPage page(MembershipFilter const& filter, std::optional<MembershipPlace> after,
+                        std::size_t max, std::size_t max_looked_at, Clients const& clients) const;
 
     // Every key that is wanted.
     InterestStore const& interests() const { return interests_; }
@@ -91,6 +95,7 @@ private:
     bool stale(Member const& member) const;
     IfSet void_own(Interest const& interest) const;
     IfSet void_igmp(Interest const& interest) const;
+    MembershipView view(Member const& member, Clients const& clients) const;
     // Removes what has become empty: the member, the interest.
     void tidy(Interest& interest, IfIndex index);
 

@@ -59,11 +59,13 @@ Result<> Core::check(Call const& call) {
     }
     if (!record->gate_open()) {
         ++counters.gate_refused;
+        refused("gate_refused", clients.id_of(call.client), call.interface, call.key);
         return failure(MgmError::cannot_complete, "the gate is closed: the interface is changing "
                                                   "hands");
     }
     if (call.epoch && *call.epoch != record->epoch) {
         ++counters.stale_epoch_refused;
+        refused("stale_epoch_refused", clients.id_of(call.client), call.interface, call.key);
         return failure(MgmError::cannot_complete,
                        "the epoch is not that of the last opening of the gate");
     }

@@ -60,14 +60,18 @@ public:
     bool empty() const { return queue_.empty(); }
     std::size_t size() const { return queue_.size(); }
 
-    // At most `limit` items, those pushed meanwhile included. `answered(item, lifetime)` is called
-    // after each prune that may set the lifetime of an entry. Returns how many were taken.
-    template <class F>
-    std::size_t deliver(std::size_t limit, Clients& clients, F&& answered) {
+    // At most `limit` items, those pushed meanwhile included. `before(item)` is called before each
+    // that finds its receiver, `answered(item, lifetime)` after each prune that may set the
+    // lifetime of an entry. Returns how many were taken.
+    template <class Before, class F>
+    std::size_t deliver(std::size_t limit, Clients& clients, Before&& before, F&& answered) {
         std::size_t done = 0;
         for (; done < limit && !queue_.empty(); ++done) {
             NewsItem const item = queue_.front();
             queue_.pop_front();
+            if (clients.listens(item.to)) {
+                before(item);
+            }
             auto const lifetime = tell(item, clients);
             if (item.entry_serial != 0) {
                 answered(item, lifetime);

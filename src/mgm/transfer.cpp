@@ -18,6 +18,7 @@ constexpr std::size_t k_at_once = 256;
 
 std::unexpected<Failure> Core::out_of_memory() {
     ++counters.out_of_memory;
+    refused("out_of_memory");
     return failure(MgmError::no_memory, "out of memory"); // short: needs none itself
 }
 
@@ -37,7 +38,10 @@ Result<std::uint64_t> Core::take(ClientSerial client, InterfaceRef ref) {
         if (!change) {
             return std::unexpected(change.error());
         }
+        reporter.report(
+            {.kind = EventKind::taken, .component = clients.id_of(client), .interface = ref});
         if (change->gate_closed) {
+            report_gate_closed(ref);
             news.push({ownership.find(ref)->igmp.client,
                        NewsItem::Kind::gate_closed,
                        {},
@@ -58,6 +62,12 @@ Result<std::uint64_t> Core::take(ClientSerial client, InterfaceRef ref) {
     } catch (std::bad_alloc const&) {
         return out_of_memory();
     }
+}
+
+void Core::report_gate_closed(InterfaceRef ref) const {
+    reporter.report({.kind = EventKind::gate_closed,
+                     .component = clients.id_of(ownership.find(ref)->igmp.client),
+                     .interface = ref});
 }
 
 // What IGMP wants there stays in force through the change; the gate's opening sets its deadline.
@@ -82,6 +92,8 @@ Result<> Core::release(ClientSerial client, InterfaceRef ref, std::optional<std:
         if (!left) {
             return std::unexpected(left.error());
         }
+        reporter.report(
+            {.kind = EventKind::released, .component = clients.id_of(client), .interface = ref});
         if (left->was_igmp) {
             igmp_left(client, ref);
         } else {
@@ -99,6 +111,7 @@ void Core::owner_left(ClientSerial client, InterfaceRef ref, bool gate_closed) {
     news.forget_local(ref);
     InterfaceRecord const* record = ownership.find(ref);
     if (gate_closed) {
+        report_gate_closed(ref);
         news.push({record->igmp.client, NewsItem::Kind::gate_closed, {}, ref, {}, {}, 0});
     }
     owner_changes(ref);

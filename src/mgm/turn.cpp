@@ -44,12 +44,45 @@ std::size_t Core::step(TimePoint at, std::size_t limit) {
 }
 
 std::size_t Core::deliver(std::size_t limit) {
-    auto const delivered =
-        news.deliver(limit, clients, [&](NewsItem const& item, std::chrono::seconds lifetime) {
+    auto const delivered = news.deliver(
+        limit, clients, [&](NewsItem const& item) { report_news(item); },
+        [&](NewsItem const& item, std::chrono::seconds lifetime) {
             store.set_lifetime({*item.key.source, *item.key.group}, item.entry_serial, lifetime);
         });
     counters.news_delivered += delivered;
     return delivered;
+}
+
+// Gates and readiness were reported when they changed.
+void Core::report_news(NewsItem const& item) const {
+    EventKind kind{};
+    switch (item.kind) {
+    case NewsItem::Kind::join:
+        kind = EventKind::join;
+        break;
+    case NewsItem::Kind::prune:
+        kind = EventKind::prune;
+        break;
+    case NewsItem::Kind::local_join:
+        kind = EventKind::local_join;
+        break;
+    case NewsItem::Kind::local_leave:
+        kind = EventKind::local_leave;
+        break;
+    case NewsItem::Kind::wrong_interface:
+        kind = EventKind::wrong_interface;
+        break;
+    case NewsItem::Kind::gate_closed:
+    case NewsItem::Kind::gate_opened:
+    case NewsItem::Kind::interface_ready:
+        return;
+    }
+    bool const somewhere = item.kind != NewsItem::Kind::join;
+    reporter.report({.kind = kind,
+                     .component = clients.id_of(item.to),
+                     .interface = somewhere ? item.interface : InterfaceRef{k_no_interface, {}},
+                     .key = item.key,
+                     .cause = item.cause});
 }
 
 std::size_t Core::complete_changes() {
@@ -83,11 +116,19 @@ void Core::complete(InterfaceRef ref, InterfaceRecord& record) {
     bool const gate_opens = change.gate_closed;
     bool const releasing = change.releasing;
     ownership.complete(record, now);
+    reporter.report({.kind = EventKind::ready,
+                     .component = clients.id_of(record.owner.client),
+                     .interface = ref,
+                     .change = *record.last});
     if (gate_opens) {
         if (ref.next_hop.is_unspecified()) {
             stale_.insert(ref.index);
             stale_until_[ref.index.index()] = now + limits.stale_hold;
         }
+        reporter.report({.kind = EventKind::gate_opened,
+                         .component = clients.id_of(record.igmp.client),
+                         .interface = ref,
+                         .epoch = record.epoch});
         news.push({record.igmp.client, NewsItem::Kind::gate_opened, {}, ref, {}, record.epoch, 0});
     }
     if (!releasing) {
@@ -159,6 +200,7 @@ std::size_t Core::sweep_stale(IfIndex index, std::size_t limit) {
         alerts.around(*key, ref, [&] { return membership.remove_igmp(*key, index); });
         builder.membership_removed(*key, index);
         ++counters.stale_swept;
+        reporter.report({.kind = EventKind::stale_swept, .interface = ref, .key = *key});
     }
     return limit;
 }

@@ -1,5 +1,7 @@
 #include "mcast/mgm/views.h"
 
+#include "mcast/mgm/observer.h"
+
 #include <algorithm>
 
 namespace mcast::mgm {
@@ -50,6 +52,15 @@ std::string_view name_of(OutputReason reason) {
         return "entry_refuses";
     }
     return "unknown";
+}
+
+std::string_view name_of(EventKind kind) {
+    static constexpr std::array<std::string_view, k_event_kinds> k_names{
+        "taken",         "released",      "ready",           "gate_closed", "gate_opened",
+        "join",          "prune",         "local_join",      "local_leave", "wrong_interface",
+        "entry_created", "entry_changed", "entry_withdrawn", "stale_swept", "refused"};
+    static_assert(!k_names.back().empty(), "every kind has its name");
+    return k_names[static_cast<std::size_t>(kind)];
 }
 
 std::string_view name_of(AlertKind kind) {

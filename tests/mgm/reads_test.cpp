@@ -1,5 +1,7 @@
 #include "world.h"
 
+#include <algorithm>
+
 namespace mcast::mgm::test {
 namespace {
 
@@ -56,6 +58,83 @@ TEST_F(ReadsTest, PagesGoByGroupThenSource) {
     }
     // MGM-116: a start key that is not there
     EXPECT_EQ(mgm.page(FlowKey{Ipv4::of(10, 1, 2, 77), k_g}, 1).entries.at(0).key, keys[2]);
+}
+
+// Memberships come in pages of any size, each once.
+TEST_F(ReadsTest, PagesOfMemberships) {
+    InterfaceLease y5 = take(y, 5);
+    for (MembershipKey const& key :
+         {MembershipKey::any(), MembershipKey::of(k_h), g, MembershipKey::of(k_flow)}) {
+        ASSERT_TRUE(y4.add(key, k_join));
+        ASSERT_TRUE(y5.add(key, k_join));
+    }
+    ASSERT_TRUE(xi.add(g, k_join));
+    auto const read = [&](MembershipFilter const& filter, std::size_t size) {
+        std::vector<std::string> seen;
+        MembershipPage page;
+        do {
+            page = mgm.memberships(filter, page.next, size);
+            EXPECT_LE(page.memberships.size(), size);
+            for (MembershipView const& view : page.memberships) {
+                EXPECT_TRUE(view.by_owner);
+                EXPECT_EQ(view.owner->protocol.value, view.interface == index(1) ? 1u : 2u);
+                seen.push_back(to_string(view.key) + " " + show(InterfaceRef{view.interface, {}}));
+            }
+        } while (page.next);
+        std::ranges::sort(seen);
+        return seen;
+    };
+    std::vector<std::string> const all{"(*, *) if4",
+                                       "(*, *) if5",
+                                       "(*, 239.1.1.1) if1",
+                                       "(*, 239.1.1.1) if4",
+                                       "(*, 239.1.1.1) if5",
+                                       "(*, 239.2.2.2) if4",
+                                       "(*, 239.2.2.2) if5",
+                                       "(10.1.0.9, 239.1.1.1) if4",
+                                       "(10.1.0.9, 239.1.1.1) if5"};
+    for (std::size_t size = 1; size <= 10; ++size) {
+        EXPECT_EQ(read({}, size), all) << "page size " << size;
+        EXPECT_THAT(read({index(5), k_g}, size),
+                    ElementsAre("(*, *) if5", "(*, 239.1.1.1) if5", "(10.1.0.9, 239.1.1.1) if5"));
+        EXPECT_THAT(read({index(1), std::nullopt}, size), ElementsAre("(*, 239.1.1.1) if1"));
+    }
+    EXPECT_THAT(read({index(9), std::nullopt}, 1), IsEmpty());
+}
+
+// A page looks at a bounded number of memberships, however few of them are asked for.
+TEST_F(ReadsTest, APageMayBeEmptyAndNotTheLast) {
+    for (std::uint8_t n = 1; n <= 100; ++n) {
+        ASSERT_TRUE(y4.add(MembershipKey::of(Ipv4::of(239, 1, 2, n)), k_join));
+    }
+    ASSERT_TRUE(xi.add(MembershipKey::of(Ipv4::of(239, 200, 0, 1)), k_join));
+    auto const first = mgm.memberships({index(1), std::nullopt}, std::nullopt, 1);
+    EXPECT_TRUE(first.memberships.empty());
+    ASSERT_TRUE(first.next);
+    std::size_t pages = 1;
+    auto page = first;
+    for (; page.next; ++pages) {
+        page = mgm.memberships({index(1), std::nullopt}, page.next, 1);
+        if (!page.memberships.empty()) {
+            EXPECT_EQ(page.memberships[0].interface, index(1));
+        }
+    }
+    EXPECT_LE(pages, 9u); // 256 slots, 32 a page
+}
+
+TEST_F(ReadsTest, WantedOutputsAreThoseOfExplain) {
+    EXPECT_THAT(mgm.wanted_outputs(k_flow), IsEmpty());
+    ASSERT_TRUE(y4.add(g, k_join));
+    InterfaceLease const y5 = take(y, 5);
+    miss();
+    auto const outputs = mgm.wanted_outputs(k_flow);
+    ASSERT_EQ(outputs.size(), 1u);
+    EXPECT_EQ(outputs[0].interface, ref(4));
+    EXPECT_EQ(outputs[0].reason, verdict(4).reason);
+    EXPECT_EQ(outputs[0].by, verdict(4).by);
+    ASSERT_TRUE(y4.remove(MembershipKey::of(k_flow), k_forward)); // MGM-62
+    ASSERT_EQ(mgm.wanted_outputs(k_flow).size(), 1u);
+    EXPECT_EQ(mgm.wanted_outputs(k_flow)[0].reason, OutputReason::switched_off);
 }
 
 TEST_F(ReadsTest, StatisticsAreThoseOfTheFlow) {

@@ -1,5 +1,6 @@
 // What a component (IGMP, a routing protocol, static routes) and the group manager say to each
-// other. The only calls upward in the house are the virtual functions of this file.
+// other. The only calls upward in the house are the virtual functions of this file, and
+// those of observer.h, which only keep a record.
 //
 // Two kinds of callback, and no third:
 //   news      is queued and delivered by a later GroupManager::step(). The receiver may call the

@@ -60,6 +60,7 @@
 #include "mcast/handoff/grace_period.h"
 #include "mcast/handoff/publisher.h"
 #include "mcast/mgm/component.h"
+#include "mcast/mgm/observer.h"
 #include "mcast/mgm/route_view.h"
 #include "mcast/mgm/views.h"
 
@@ -158,6 +159,10 @@ public:
     // k_igmp_protocol needs an IgmpListener. The listener must outlive its registration.
     Result<Registration> register_component(ComponentId id, ProtocolListener& listener);
 
+    // Reports what happens from here on; nullptr: to nobody. It must outlive the manager, or be
+    // taken away before it goes.
+    void set_observer(Observer* observer);
+
     // Facts for building entries; entries follow at once.
     void set_interface(IfIndex index, InterfaceFacts facts);
     // As if everybody released it; their leases become inert. No gate news (MGM-128).
@@ -199,11 +204,19 @@ public:
     std::size_t entries() const;
     GroupCursor groups(GroupListing listing) const;
     std::vector<OwnershipView> owners() const;
+    // All of one interface at once; as slow as there are memberships.
     std::vector<MembershipView> memberships(InterfaceRef interface) const;
+    // At most `max` of those after `after` (from the first without one), whatever came and went
+    // since: a membership that was there all the time is on exactly one page.
+    MembershipPage memberships(MembershipFilter const& filter, std::optional<MembershipPlace> after,
+                               std::size_t max) const;
     std::vector<ComponentId> components() const;
     // What each registered component was told and asked, in the order of registration.
     std::vector<ComponentAlerts> alerts() const;
     Explanation explain(FlowKey key, IfIndex arrived_on = k_no_interface) const;
+    // The part of that about interfaces where the cached entry is wanted or was switched off;
+    // empty without an entry.
+    std::vector<OutputVerdict> wanted_outputs(FlowKey key) const;
     ManagerCounters const& counters() const;
     Limits const& limits() const;
 

@@ -115,6 +115,30 @@ struct MembershipView {
     bool by_owner = false;
     bool by_igmp = false;
     bool stale = false; // IGMP's, not yet re-added after a change of owner
+    IfIndex interface = k_no_interface;
+    std::optional<ComponentId> owner; // who wants it, if that is not IGMP alone
+};
+
+// All that are absent: every membership. With a group: (*,*) too, which wants it as well.
+struct MembershipFilter {
+    std::optional<IfIndex> interface;
+    std::optional<Ipv4> group;
+};
+
+// Where a page of memberships ended. Their order means nothing and does not change: what is wanted
+// throughout has one slot throughout.
+struct MembershipPlace {
+    std::size_t slot = 0;
+    IfIndex interface{};
+
+    constexpr auto operator<=>(MembershipPlace const&) const = default;
+};
+
+// A page may have fewer than was asked for, even none, and not be the last: how many memberships
+// are looked at for it is bounded, too.
+struct MembershipPage {
+    std::vector<MembershipView> memberships;
+    std::optional<MembershipPlace> next; // go on after it; absent: that was all
 };
 
 // Why an interface is, or is not, an output of a flow.
