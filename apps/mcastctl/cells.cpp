@@ -12,8 +12,7 @@ namespace {
 
 constexpr std::array<std::string_view, 5> k_good{"up", "forwarding", "gate open", "querier", "yes"};
 constexpr std::array<std::string_view, 1> k_bad{"down"};
-constexpr std::array<std::string_view, 4> k_doubtful{"negative", "gate closed", "taking",
-                                                     "releasing"};
+constexpr std::array<std::string_view, 4> k_doubtful{"negative", "gate closed", "TX", "RX"};
 
 template <std::size_t N>
 bool contains(std::array<std::string_view, N> const& words, std::string_view word) {
@@ -100,15 +99,23 @@ std::string seconds_text(double seconds) {
     return minutes > 0 ? fmt::format("{}m{}s", minutes, whole % 60) : fmt::format("{}s", whole);
 }
 
+std::string brief_text(double seconds) {
+    return seconds >= 0 && seconds < 1 ? fmt::format("{:.3f}ms", seconds * 1000)
+                                       : seconds_text(seconds);
+}
+
 Cell cell(Json const& value, Kind kind) {
     Cell result = kind == Kind::list ? list_cell(value) : plain_cell(value);
     if (kind == Kind::seconds && value.is_number()) {
         result.text = seconds_text(value.get<double>());
+    } else if (kind == Kind::brief && value.is_number()) {
+        result.text = brief_text(value.get<double>());
     } else if (kind == Kind::percent && value.is_number()) {
         result.text = fmt::format("{:.1f}%", value.get<double>());
     } else if (kind == Kind::state) {
         result.tone = tone_of(result.text);
-    } else if (kind == Kind::count && value.is_number() && value != 0) {
+    } else if ((kind == Kind::count && value.is_number() && value != 0) ||
+               (kind == Kind::alarm && value == true)) {
         result.tone = Tone::doubtful;
     }
     return result;

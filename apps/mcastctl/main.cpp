@@ -1,18 +1,16 @@
 // mcastctl: asks a running mcastd and prints what it answers. One question, one connection; with
 // --watch, one connection a question, so that a restart of the daemon is only a gap.
+#include "conversation.h"
 #include "options.h"
-#include "table.h"
 #include "views.h"
-
-#include "mcast/api/client.h"
 
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 namespace mcast::ctl {
@@ -21,11 +19,6 @@ namespace {
 
 constexpr std::string_view k_clear = "\033[H\033[2J";
 
-void write(std::FILE* to, std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), to);
-    std::fflush(to);
-}
-
 // https://no-color.org: any value but an empty one turns colours off.
 bool wants_colour() {
     char const* const no_color = std::getenv("NO_COLOR");
@@ -33,19 +26,16 @@ bool wants_colour() {
 }
 
 std::string rendered(Options const& options, Json const& data) {
-    auto const dump = [](Json const& json, int indent) {
-        return json.dump(indent, ' ', false, Json::error_handler_t::replace) + '\n';
-    };
     switch (options.format) {
     case Format::json:
-        return dump(data, 2);
+        return json_text(data, 2);
     case Format::jsonl: {
         if (!data.is_array()) {
-            return dump(data, -1);
+            return json_text(data, -1);
         }
         std::string lines;
         for (Json const& item : data) {
-            lines += dump(item, -1);
+            lines += json_text(item, -1);
         }
         return lines;
     }
@@ -55,25 +45,45 @@ std::string rendered(Options const& options, Json const& data) {
     return view(options.request, data, wants_colour());
 }
 
-int fail(int code, std::string_view sentence) {
-    write(stderr, fmt::format("mcastctl: {}\n", printable(sentence)));
-    return code;
+// A listing comes in pages. As lines they are printed as they come; a table or a document needs all
+// of them first.
+int list_once(Options const& options, std::string_view before) {
+    auto conversation = Conversation::open(options);
+    if (!conversation) {
+        return fail(conversation.error());
+    }
+    Json all = Json::array();
+    auto const done = conversation->ask_all(options.request, [&](Json rows) {
+        if (options.format == Format::jsonl) {
+            write(stdout, rendered(options, rows));
+        } else {
+            for (Json& row : rows) {
+                all.push_back(std::move(row));
+            }
+        }
+    });
+    if (!done) {
+        return fail(done.error());
+    }
+    if (options.format != Format::jsonl) {
+        write(stdout, std::string{before} + rendered(options, all));
+    }
+    return 0;
 }
 
 int ask_once(Options const& options, std::string_view before) {
-    auto client = api::Client::connect(options.socket, options.timeout);
-    auto const reply =
-        client ? client->ask(options.request)
-               : std::expected<api::Reply, api::ClientError>{std::unexpected(client.error())};
-    if (!reply) {
-        return fail(reply.error().fault == api::ClientFault::timeout ? k_exit_timeout
-                                                                     : k_exit_no_daemon,
-                    reply.error().sentence);
+    if (options.task == Task::list) {
+        return list_once(options, before);
     }
-    if (reply->failure) {
-        return fail(k_exit_refused, reply->failure->sentence);
+    auto conversation = Conversation::open(options);
+    if (!conversation) {
+        return fail(conversation.error());
     }
-    write(stdout, std::string{before} + rendered(options, reply->data));
+    auto const data = conversation->ask(options.request);
+    if (!data) {
+        return fail(data.error());
+    }
+    write(stdout, std::string{before} + rendered(options, *data));
     return 0;
 }
 
@@ -98,6 +108,15 @@ int run(int argc, char const* const* argv) {
         write(stdout, options.error().output);
         write(stderr, options.error().error);
         return options.error().code;
+    }
+    switch (options->task) {
+    case Task::follow:
+        return follow(*options);
+    case Task::change_owner:
+        return change_owner(*options);
+    case Task::ask:
+    case Task::list:
+        break;
     }
     return options->watch ? watch(*options) : ask_once(*options, "");
 }

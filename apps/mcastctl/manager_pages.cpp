@@ -40,4 +40,9 @@ std::string view_alerts(Json const& data, bool colour) {
     return table.empty() ? "no alerts\n" : table.text(colour);
 }
 
+std::string view_event(Json const& event) {
+    return fmt::format("{:<15}  {}\n", cell(member(event, "kind"), Kind::plain).text,
+                       cell(member(event, "sentence"), Kind::plain).text);
+}
+
 } // namespace mcast::ctl

@@ -22,26 +22,27 @@ struct Page {
     char const* description;
 };
 
-constexpr std::array<Page, 10> k_pages{{
+constexpr std::array<Page, 12> k_pages{{
     {"status", "versions, limits, pools, and whether every packet is accounted for"},
     {"config", "the running configuration, as a file that mcastd reads"},
     {"ports", "devices: driver, link, modes, counters"},
     {"interfaces", "subnets: addresses, protocols, owners, IGMP role"},
     {"groups", "who wants which group and source on which interface, and how long still"},
     {"entries", "forwarding entries: where a stream comes in, where it goes out, how much"},
-    {"owners", "which protocol owns each interface, and whether IGMP may add members"},
+    {"memberships", "who wants which group where: the owner, IGMP, and whether that is stale"},
+    {"owners", "which protocol owns each interface, IGMP's gate, how the last hand-over went"},
     {"alerts", "how often the group manager told each protocol what, and asked it"},
+    {"events", "what the group manager did: the last changes of hands, alerts, entries, refusals"},
     {"drops", "what was not forwarded, by interface and reason"},
     {"workers", "cores that forward: load, packets, queues to the control core"},
 }};
 
 // Known to those who read about this router, and not there yet: refused by name, not as wrong
 // usage.
-constexpr std::array<char const*, 9> k_later_pages{
-    "sources", "routes", "neighbors", "events", "pools", "limits", "log", "topology", "igmp"};
-constexpr std::array<char const*, 11> k_later_commands{"owner",    "reload", "config",  "drain",
-                                                       "clear",    "log",    "capture", "trace",
-                                                       "topology", "add",    "remove"};
+constexpr std::array<char const*, 8> k_later_pages{"sources", "routes", "neighbors", "pools",
+                                                   "limits",  "log",    "topology",  "igmp"};
+constexpr std::array<char const*, 10> k_later_commands{
+    "reload", "config", "drain", "clear", "log", "capture", "trace", "topology", "add", "remove"};
 
 constexpr char const* k_examples = R"(
 Examples:
@@ -50,10 +51,13 @@ Examples:
   mcastctl show groups -o json             for programs
   mcastctl explain 10.1.1.1 239.1.1.1      why a stream goes where it goes
   mcastctl explain 10.1.1.1 239.1.1.1 in wan    when it arrives on wan
+  mcastctl owner take lan static --wait    static takes interface lan; streams go on
+  mcastctl watch owner                     changes of hands as they happen, until Ctrl-C
 
 Exit codes: 0 ok, 1 the daemon refused, 2 no daemon, 3 timeout, 64 wrong usage.)";
 
 constexpr double k_longest_seconds = 86400;
+constexpr int k_most_kinds = 32;
 
 std::chrono::milliseconds milliseconds(double seconds) {
     return std::chrono::milliseconds{std::llround(seconds * 1000)};
@@ -69,6 +73,10 @@ struct Raw {
     std::string group;
     std::string in;
     std::string interface;
+    std::vector<std::string> words; // of a listing or of watch
+    std::string protocol;
+    std::string wait;
+    std::uint64_t count = 0;
     std::string later; // a command of a later version
 };
 
@@ -121,12 +129,23 @@ void add_later(CLI::App& app, std::string const& before, char const* name, std::
     });
 }
 
-void add_show(CLI::App& app, api::Request& request, std::string& later) {
+// The words that may follow: which rows are wanted.
+void add_words(CLI::App& command, Raw& raw, char const* name, char const* description, int most) {
+    command.add_option(name, raw.words, description)->option_text(" ")->expected(0, most);
+}
+
+api::Request list_request(std::string const& page, std::vector<std::string> const& words) {
+    api::Request request{"show", {page}, {}};
+    request.arguments.insert(request.arguments.end(), words.begin(), words.end());
+    return request;
+}
+
+void add_show(CLI::App& app, Raw& raw, Options& options) {
     CLI::App* const show = app.add_subcommand("show", "show a table of the daemon's state");
     show->require_subcommand(1);
     show->footer("\nExample:\n  mcastctl show entries -o jsonl");
     for (char const* const name : k_later_pages) {
-        add_later(*show, "show ", name, later);
+        add_later(*show, "show ", name, raw.later);
     }
     for (Page const& page : k_pages) {
         CLI::App* const command = show->add_subcommand(page.name, page.description);
@@ -134,8 +153,67 @@ void add_show(CLI::App& app, api::Request& request, std::string& later) {
             fmt::format("\nExamples:\n  mcastctl show {0}\n  mcastctl show {0} -o json\n"
                         "  mcastctl show {0} --watch=1",
                         page.name));
-        command->callback([&request, &page] { request = {"show", {page.name}, {}}; });
+        std::string_view const name = page.name;
+        bool const listed = name == "entries" || name == "memberships" || name == "events";
+        if (name == "memberships") {
+            add_words(*command, raw, "WHERE", "an interface, a group, or both", 2);
+        } else if (name == "events") {
+            add_words(*command, raw, "KIND", "owner, alert, entry, trouble, or a kind of event",
+                      k_most_kinds);
+        }
+        command->callback([&raw, &options, &page, listed] {
+            options.task = listed ? Task::list : Task::ask;
+            options.request = list_request(page.name, raw.words);
+        });
     }
+}
+
+void add_watch(CLI::App& app, Raw& raw, Options& options) {
+    CLI::App* const watch = app.add_subcommand(
+        "watch", "print what the group manager does as it happens, until Ctrl-C");
+    add_words(*watch, raw, "KIND", "owner, alert, entry, trouble, or a kind of event",
+              k_most_kinds);
+    watch->add_option("--count", raw.count, "end after so many events")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber.description(""));
+    watch->footer("\nExamples:\n  mcastctl watch\n  mcastctl watch owner refused\n"
+                  "  mcastctl watch entry --count 10 -o json    an object a line");
+    watch->callback([&raw, &options] {
+        options.task = Task::follow;
+        options.request = list_request("events", raw.words);
+        if (raw.count != 0) {
+            options.count = raw.count;
+        }
+    });
+}
+
+void add_owner_change(CLI::App& owner, char const* name, char const* description, Raw& raw,
+                      Options& options) {
+    CLI::App* const change = owner.add_subcommand(name, description);
+    change->add_option("INTERFACE", raw.interface, "name of the interface")
+        ->option_text(" ")
+        ->required();
+    change->add_option("PROTOCOL", raw.protocol, "static or igmp")->option_text(" ")->required();
+    change
+        ->add_flag("--wait{10}", raw.wait,
+                   "until the change is complete, at most SECONDS, --wait=SECONDS (default 10)")
+        ->check(CLI::Range(0.001, k_longest_seconds).description(""));
+    change->footer(fmt::format("\nExample:\n  mcastctl owner {} lan static --wait", name));
+    change->callback([&raw, &options, name] {
+        options.task = Task::change_owner;
+        options.request = {"owner", {name, raw.interface, raw.protocol}, {}};
+        if (!raw.wait.empty()) {
+            options.wait = milliseconds(std::strtod(raw.wait.c_str(), nullptr));
+        }
+    });
+}
+
+void add_owner(CLI::App& app, Raw& raw, Options& options) {
+    CLI::App* const owner =
+        app.add_subcommand("owner", "change which protocol owns an interface; streams go on");
+    owner->require_subcommand(1);
+    add_owner_change(*owner, "take", "the protocol takes the interface", raw, options);
+    add_owner_change(*owner, "release", "the protocol gives the interface up", raw, options);
 }
 
 std::string judge_address(std::string const& text) {
@@ -198,8 +276,10 @@ std::expected<Options, Ending> parse_options(int argc, char const* const* argv) 
     app.fallthrough(); // inherited by the commands: options may come after them
     app.footer(k_examples);
     add_global_options(app, raw);
-    add_show(app, options.request, raw.later);
+    add_show(app, raw, options);
     add_explain(app, raw, options.request);
+    add_owner(app, raw, options);
+    add_watch(app, raw, options);
     for (char const* const name : k_later_commands) {
         add_later(app, "", name, raw.later);
     }
@@ -213,6 +293,11 @@ std::expected<Options, Ending> parse_options(int argc, char const* const* argv) 
             Ending{k_exit_refused,
                    {},
                    fmt::format("mcastctl: {} is not available in this version\n", raw.later)});
+    }
+    bool const changes = options.task == Task::follow || options.task == Task::change_owner;
+    if (changes && !raw.watch.empty()) {
+        return std::unexpected(
+            Ending{k_exit_usage, {}, "mcastctl: --watch is for show and explain\n"});
     }
     options.request.options = api::Json::object();
     options.socket =

@@ -13,11 +13,21 @@ namespace mcast::ctl {
 
 enum class Format : std::uint8_t { table, json, jsonl };
 
+enum class Task : std::uint8_t {
+    ask,          // one question
+    list,         // page after page
+    follow,       // events as they come
+    change_owner, // begin, and perhaps wait
+};
+
 struct Options {
+    Task task = Task::ask;
     std::string socket;
     Format format = Format::table;
     std::optional<std::chrono::milliseconds> watch; // ask again after as long
     std::chrono::milliseconds timeout{5000};
+    std::optional<std::chrono::milliseconds> wait; // change_owner: until it is complete, so long
+    std::optional<std::uint64_t> count;            // follow: end after as many events
     api::Request request;
 };
 

@@ -42,10 +42,12 @@ constexpr std::array<Column, 2> k_control{{
     {"PACKETS", "packets"},
 }};
 
-constexpr std::array<Column, 4> k_explained{{
+constexpr std::array<Column, 6> k_explained{{
     {"INTERFACE", "interface"},
     {"FORWARDED", "forwarded", Kind::state},
     {"REASON", "reason"},
+    {"BY", "by"},
+    {"STALE", "stale", Kind::alarm},
     {"BECAUSE", "sentence"},
 }};
 

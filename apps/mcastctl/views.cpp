@@ -58,7 +58,7 @@ constexpr std::array<Column, 9> k_groups{{
     {"ORIGIN", "origin"},
 }};
 
-constexpr std::array<Column, 14> k_entries{{
+constexpr std::array<Column, 15> k_entries{{
     {"SOURCE", "source"},
     {"GROUP", "group"},
     {"IN", "arrival"},
@@ -73,14 +73,39 @@ constexpr std::array<Column, 14> k_entries{{
     {"DROPPED", "dropped", Kind::count},
     {"AGE", "age_seconds", Kind::seconds},
     {"EXPIRES", "expires_seconds", Kind::seconds},
+    {"BECAUSE", "why_texts", Kind::list},
 }};
 
-constexpr std::array<Column, 5> k_owners{{
+constexpr std::array<Column, 6> k_memberships{{
     {"INTERFACE", "interface"},
+    {"SOURCE", "source_text"},
+    {"GROUP", "group_text"},
+    {"OWNER", "owner"},
+    {"IGMP", "igmp"},
+    {"STALE", "stale", Kind::alarm},
+}};
+
+constexpr std::array<Column, 13> k_owners{{
+    {"INTERFACE", "interface"},
+    {"STATE", "state", Kind::state},
+    {"MEANING", "meaning"},
     {"OWNER", "owner"},
     {"IGMP", "igmp", Kind::state},
-    {"STATE", "state", Kind::state},
-    {"CHANGING-FOR", "transition_seconds", Kind::seconds},
+    {"EPOCH", "epoch"},
+    {"HAND-OVERS", "hand_overs"},
+    {"LAST", "last.change"},
+    {"AGO", "last.ago_seconds", Kind::seconds},
+    {"PUBLISHED", "last.published_seconds", Kind::brief},
+    {"READY", "last.ready_seconds", Kind::brief},
+    {"CHANGING-FOR", "transition_seconds", Kind::brief},
+    {"WAITS-FOR", "waits_for", Kind::list},
+}};
+
+constexpr std::array<Column, 4> k_events{{
+    {"AGO", "ago_seconds", Kind::seconds},
+    {"FAMILY", "family"},
+    {"KIND", "kind"},
+    {"EVENT", "sentence"},
 }};
 
 constexpr std::array<Column, 9> k_workers{{
@@ -100,12 +125,14 @@ struct ListPage {
     std::span<Column const> columns;
 };
 
-constexpr std::array<ListPage, 6> k_list_pages{{
+constexpr std::array<ListPage, 8> k_list_pages{{
     {"ports", k_ports},
     {"interfaces", k_interfaces},
     {"groups", k_groups},
     {"entries", k_entries},
+    {"memberships", k_memberships},
     {"owners", k_owners},
+    {"events", k_events},
     {"workers", k_workers},
 }};
 
@@ -130,6 +157,27 @@ Json queue_texts(Json const& worker) {
     return texts;
 }
 
+// "tv igmp stale", or "lan static: boundary" for an interface that wants it and does not get it.
+Json why_texts(Json const& entry) {
+    Json texts = Json::array();
+    for (Json const& why : member(entry, "why")) {
+        std::string text = cell(member(why, "interface"), Kind::plain).text;
+        if (member(why, "by").is_string()) {
+            text += " " + cell(member(why, "by"), Kind::plain).text;
+        }
+        text += member(why, "stale") == true ? " stale" : "";
+        if (member(why, "forwarded") != true) {
+            text += ": " + cell(member(why, "reason"), Kind::plain).text;
+        }
+        texts.push_back(text);
+    }
+    return texts;
+}
+
+Json or_any(Json const& address) {
+    return address.is_null() ? Json("*") : address;
+}
+
 // Lists within an item become short texts, under names of their own.
 Json with_texts(Json list) {
     if (!list.is_array()) {
@@ -139,6 +187,9 @@ Json with_texts(Json list) {
         if (item.is_object()) {
             item["source_texts"] = source_texts(item);
             item["queue_texts"] = queue_texts(item);
+            item["why_texts"] = why_texts(item);
+            item["source_text"] = or_any(member(item, "source"));
+            item["group_text"] = or_any(member(item, "group"));
         }
     }
     return list;
@@ -151,9 +202,22 @@ std::string view_config(Json const& data) {
 
 } // namespace
 
+std::string view_owner_change(Json const& data, bool colour) {
+    bool const take = member(data, "change") == "take";
+    bool const complete = member(data, "complete") == true;
+    return fmt::format("{} {} {}: {}\n\n", cell(member(data, "protocol"), Kind::plain).text,
+                       take ? "takes" : "releases",
+                       cell(member(data, "interface"), Kind::plain).text,
+                       complete ? "complete" : "begun; show owners says when it is complete") +
+           list_view(Json::array({member(data, "ownership")}), k_owners, "owners", colour);
+}
+
 std::string view(api::Request const& request, Json const& data, bool colour) {
     if (request.command == "explain") {
         return view_explain(data, colour);
+    }
+    if (request.command == "owner") {
+        return view_owner_change(data, colour);
     }
     std::string const page = request.arguments.empty() ? "" : request.arguments.front();
     if (page == "status") {

@@ -1,13 +1,13 @@
 // The answer to each command as text for people. Pure: data in, text out.
 #pragma once
 
+#include "cells.h"
+
 #include "mcast/api/messages.h"
 
 #include <string>
 
 namespace mcast::ctl {
-
-using api::Json;
 
 // `request` is what was asked, `data` what came back; see include/mcast/api/shapes.md.
 std::string view(api::Request const& request, Json const& data, bool colour);
@@ -16,6 +16,9 @@ std::string view(api::Request const& request, Json const& data, bool colour);
 std::string view_status(Json const& data, bool colour);
 std::string view_alerts(Json const& data, bool colour);
 std::string view_drops(Json const& data, bool colour);
+std::string view_owner_change(Json const& data, bool colour);
+// One line of `watch`, without the time.
+std::string view_event(Json const& event);
 std::string view_explain(Json const& data, bool colour);
 
 // A line for inputs and one for outputs: the sums of the accounting identity, and whether they

@@ -64,7 +64,7 @@ void run_live(control::ControlLoop& control, platform::Ports const& ports, api::
     while (!stop_requested()) {
         TimePoint const now = platform::now();
         bool const busy = control.step(now);
-        server.poll([&](api::Request const& request) { return control.answer(request, now); });
+        server.poll([&](api::Request const& request) { return control.command(request, now); });
         if (now >= next_links) {
             watch_links(control, ports, now);
             next_links = now + k_link_interval;

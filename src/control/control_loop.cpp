@@ -1,6 +1,7 @@
 #include "mcast/control/control_loop.h"
 
 #include "core.h"
+#include "owner_command.h"
 #include "show.h"
 
 #include "mcast/base/log.h"
@@ -40,7 +41,9 @@ Core::Core(Config const& configured, std::vector<PortFacts> ports, handoff::Shar
       static_component(config, interfaces, manager, counters),
       igmp(config, interfaces, manager, injector, counters),
       misses(shared, manager, injector, interfaces, counters),
-      pulse(shared, interfaces, reporters.worker_cores) {}
+      pulse(shared, interfaces, reporters.worker_cores) {
+    manager.set_observer(&journal);
+}
 
 void Core::publish_interfaces() {
     shared.interfaces.publish(interfaces.snapshot());
@@ -224,6 +227,13 @@ void ControlLoop::stop(TimePoint now) {
 
 api::Reply ControlLoop::answer(api::Request const& request, TimePoint now) const {
     return control::answer(*core_, request, now);
+}
+
+api::Reply ControlLoop::command(api::Request const& request, TimePoint now) {
+    if (request.command == "owner" && core_->running) {
+        return owner_command(*core_, request, now);
+    }
+    return answer(request, now);
 }
 
 Counters const& ControlLoop::counters() const {

@@ -6,6 +6,7 @@
 #include "igmp_component.h"
 #include "injector.h"
 #include "interfaces.h"
+#include "journal.h"
 #include "misses.h"
 #include "pulse.h"
 #include "static_component.h"
@@ -33,6 +34,7 @@ struct Core {
     Adjacency adjacency;
     mgm::RouteTable routes;
     handoff::Publisher publisher;
+    Journal journal;
     mgm::GroupManager manager;
     StaticComponent static_component;
     IgmpComponent igmp;

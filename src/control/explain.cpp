@@ -62,10 +62,14 @@ Json interfaces_json(Core const& core, mgm::Explanation const& flow) {
     Json interfaces = Json::array();
     core.interfaces.for_each([&](IfIndex i) {
         Because const because = explain_output(core, flow, i);
-        interfaces.push_back({{"interface", core.interfaces.name(i)},
-                              {"forwarded", because.forwarded},
-                              {"reason", because.reason},
-                              {"sentence", because.sentence}});
+        mgm::OutputVerdict const* const output = verdict_of(flow, i);
+        interfaces.push_back(
+            {{"interface", core.interfaces.name(i)},
+             {"forwarded", because.forwarded},
+             {"reason", because.reason},
+             {"by", output != nullptr && output->by ? Json(protocol_name(*output->by)) : Json()},
+             {"stale", output != nullptr && output->stale},
+             {"sentence", because.sentence}});
     });
     return interfaces;
 }

@@ -20,6 +20,9 @@ struct Because {
     std::string sentence;
 };
 
+// nullptr: the manager knows nothing of the interface.
+mgm::OutputVerdict const* verdict_of(mgm::Explanation const& flow, IfIndex interface);
+
 // One interface as an output of the stream, and the stream as a whole.
 Because explain_output(Core const& core, mgm::Explanation const& flow, IfIndex interface);
 // `arrived_on` is what `flow` was asked with.

@@ -18,13 +18,6 @@ Because refused(Drop reason, std::string sentence) {
     return {false, std::string(name_of(reason)), std::move(sentence)};
 }
 
-mgm::OutputVerdict const* verdict_of(mgm::Explanation const& flow, IfIndex interface) {
-    auto const found = std::ranges::find_if(flow.outputs, [&](mgm::OutputVerdict const& output) {
-        return output.interface.index == interface;
-    });
-    return found == flow.outputs.end() ? nullptr : &*found;
-}
-
 std::string needs_ttl(unsigned threshold) {
     return threshold <= 1 ? std::string()
                           : fmt::format("; packets need a TTL above {} here", threshold);
@@ -158,6 +151,13 @@ Because by_entry(Core const& core, mgm::Explanation const& flow) {
 }
 
 } // namespace
+
+mgm::OutputVerdict const* verdict_of(mgm::Explanation const& flow, IfIndex interface) {
+    auto const found = std::ranges::find_if(flow.outputs, [&](mgm::OutputVerdict const& output) {
+        return output.interface.index == interface;
+    });
+    return found == flow.outputs.end() ? nullptr : &*found;
+}
 
 Because explain_output(Core const& core, mgm::Explanation const& flow, IfIndex interface) {
     mgm::OutputVerdict const* const output = verdict_of(flow, interface);

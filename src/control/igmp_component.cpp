@@ -45,20 +45,40 @@ void IgmpComponent::start(TimePoint now) {
         if (!interface.igmp_enabled) {
             return;
         }
-        auto lease = registration_.take({i, {}});
-        if (!lease) {
-            log::line(log::Level::error, "igmp", "{}: {}", interface.name, lease.error().reason);
-            return;
+        if (auto const taken = take(i, now); !taken) {
+            log::line(log::Level::error, "igmp", "{}: {}", interface.name, taken.error().reason);
         }
-        seats_[i].lease = std::move(*lease);
-        igmp::Link link{.address = interface.address,
-                        .mac = interfaces_.mac(i),
-                        .mtu = interfaces_.mtu(i),
-                        .up = interfaces_.up(i),
-                        .boundaries = interfaces_.boundaries(i)};
-        engine_.add_interface(i, interface.igmp, link, now, output_);
     });
+}
+
+mgm::Result<> IgmpComponent::take(IfIndex interface, TimePoint now) {
+    auto lease = registration_.take({interface, {}});
+    if (!lease) {
+        return std::unexpected(lease.error());
+    }
+    seats_[interface].lease = std::move(*lease);
+    InterfaceConfig const& config = config_.interfaces[interface.index()];
+    igmp::Link link{.address = config.address,
+                    .mac = interfaces_.mac(interface),
+                    .mtu = interfaces_.mtu(interface),
+                    .up = interfaces_.up(interface),
+                    .boundaries = interfaces_.boundaries(interface)};
+    engine_.add_interface(interface, config.igmp, link, now, output_);
     carry_out(output_);
+    return {};
+}
+
+// The lease goes first: should that be refused, nothing has happened.
+mgm::Result<> IgmpComponent::release(IfIndex interface) {
+    auto released = registration_.release({interface, {}});
+    if (!released) {
+        return released;
+    }
+    seats_.erase(interface);
+    reopened_.erase(interface);
+    engine_.remove_interface(interface, output_);
+    carry_out(output_);
+    return {};
 }
 
 void IgmpComponent::stop() {

@@ -36,6 +36,11 @@ public:
     // Forgets all groups, and gives the interfaces back.
     void stop();
 
+    // On a running router: begins to query there, or forgets all groups there and falls silent;
+    // hosts make them known again when it comes back. The manager's refusals.
+    mgm::Result<> take(IfIndex interface, TimePoint now);
+    mgm::Result<> release(IfIndex interface);
+
     Fate receive(IfIndex interface, IgmpFrame const& frame, TimePoint now);
     // Both: at most `limit`; return how much was done.
     std::size_t expire(TimePoint now, std::size_t limit);

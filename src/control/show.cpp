@@ -1,6 +1,7 @@
 #include "show.h"
 
 #include "explain.h"
+#include "paging.h"
 
 #include <array>
 #include <string_view>
@@ -18,19 +19,29 @@ struct Subject {
 };
 
 constexpr std::array k_subjects{
-    Subject{"status", show_status}, Subject{"config", show_config},
-    Subject{"ports", show_ports},   Subject{"interfaces", show_interfaces},
-    Subject{"groups", show_groups}, Subject{"entries", show_entries},
-    Subject{"owners", show_owners}, Subject{"alerts", show_alerts},
-    Subject{"drops", show_drops},   Subject{"workers", show_workers},
+    Subject{"status", show_status},   Subject{"config", show_config},
+    Subject{"ports", show_ports},     Subject{"interfaces", show_interfaces},
+    Subject{"groups", show_groups},   Subject{"owners", show_owners},
+    Subject{"alerts", show_alerts},   Subject{"drops", show_drops},
+    Subject{"workers", show_workers},
+};
+
+struct PagedSubject {
+    std::string_view name;
+    api::Reply (*page)(Core const&, PageRequest const&);
+};
+
+constexpr std::array k_paged_subjects{
+    PagedSubject{"entries", page_of_entries},
+    PagedSubject{"memberships", page_of_memberships},
+    PagedSubject{"events", page_of_events},
 };
 
 // Known to those who read about this router, and not there yet: refused by name.
-constexpr std::array<std::string_view, 9> k_later_subjects{
-    "sources", "routes", "neighbors", "events", "pools", "limits", "log", "topology", "igmp"};
-constexpr std::array<std::string_view, 11> k_later_commands{
-    "owner",   "reload", "config",   "drain", "clear", "log",
-    "capture", "trace",  "topology", "add",   "remove"};
+constexpr std::array<std::string_view, 8> k_later_subjects{
+    "sources", "routes", "neighbors", "pools", "limits", "log", "topology", "igmp"};
+constexpr std::array<std::string_view, 10> k_later_commands{
+    "reload", "config", "drain", "clear", "log", "capture", "trace", "topology", "add", "remove"};
 
 template <std::size_t N>
 bool is_one_of(std::array<std::string_view, N> const& names, std::string_view name) {
@@ -43,14 +54,31 @@ std::string subjects() {
         all += all.empty() ? "" : ", ";
         all += subject.name;
     }
+    for (PagedSubject const& subject : k_paged_subjects) {
+        all += ", ";
+        all += subject.name;
+    }
     return all;
 }
 
+Reply no_options(std::string const& what) {
+    return Reply::refuse(ErrorCode::bad_argument, what + " takes no options");
+}
+
 Reply show(Core const& core, api::Request const& request, TimePoint now) {
+    std::string const wanted = request.arguments.empty() ? "" : request.arguments.front();
+    for (PagedSubject const& subject : k_paged_subjects) {
+        if (subject.name == wanted) {
+            auto const page = page_request(request, now);
+            return page ? subject.page(core, *page) : page.error();
+        }
+    }
     if (request.arguments.size() != 1) {
         return Reply::refuse(ErrorCode::bad_argument, "show takes one of: " + subjects());
     }
-    std::string const& wanted = request.arguments.front();
+    if (!request.options.empty()) {
+        return no_options("show " + wanted);
+    }
     for (Subject const& subject : k_subjects) {
         if (subject.name == wanted) {
             return Reply::ok(subject.show(core, now));
@@ -68,14 +96,19 @@ Reply show(Core const& core, api::Request const& request, TimePoint now) {
 } // namespace
 
 Reply answer(Core const& core, api::Request const& request, TimePoint now) {
-    if (!request.options.is_object() || !request.options.empty()) {
-        return Reply::refuse(ErrorCode::bad_argument, request.command + " takes no options");
-    }
-    if (request.command == "show") {
+    if (request.command == "show" && request.options.is_object()) {
         return show(core, request, now);
+    }
+    if (!request.options.is_object() || !request.options.empty()) {
+        return no_options(request.command);
     }
     if (request.command == "explain") {
         return explain(core, request.arguments);
+    }
+    if (request.command == "owner") {
+        return Reply::refuse(ErrorCode::unavailable,
+                             "owner is not possible here: what only answers (a replay that has "
+                             "ended) changes nothing");
     }
     if (is_one_of(k_later_commands, request.command)) {
         return Reply::refuse(
@@ -84,7 +117,7 @@ Reply answer(Core const& core, api::Request const& request, TimePoint now) {
                 " is not available in this version: the configuration file says what runs where");
     }
     return Reply::refuse(ErrorCode::unknown_command, "there is no command '" + request.command +
-                                                         "'; there is show and explain");
+                                                         "'; there is show, explain and owner");
 }
 
 std::string protocol_name(mgm::ComponentId component) {

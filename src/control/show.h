@@ -17,13 +17,17 @@ api::Json show_config(Core const& core, TimePoint now);
 api::Json show_ports(Core const& core, TimePoint now);
 api::Json show_interfaces(Core const& core, TimePoint now);
 api::Json show_groups(Core const& core, TimePoint now);
-api::Json show_entries(Core const& core, TimePoint now);
 api::Json show_owners(Core const& core, TimePoint now);
 api::Json show_alerts(Core const& core, TimePoint now);
 api::Json show_drops(Core const& core, TimePoint now);
 api::Json show_workers(Core const& core, TimePoint now);
 
+// As in `show owners`; of an interface that nobody has taken, too.
+mgm::OwnershipView ownership_of(Core const& core, IfIndex interface);
+api::Json owner_json(Core const& core, mgm::OwnershipView const& view, TimePoint now);
 api::Json entry_json(Core const& core, mgm::ForwardingEntry const& entry);
+// Why these outputs: as in `show entries`.
+api::Json why_json(Core const& core, mgm::Explanation const& flow);
 api::Json accounting_json(Core const& core);
 api::Json mbuf_balance_json(Core const& core);
 api::Json protocols_json(InterfaceConfig const& interface);

@@ -1,7 +1,5 @@
 #include "show.h"
 
-#include "mcast/handoff/counters.h"
-
 namespace mcast::control {
 
 using api::Json;
@@ -60,63 +58,12 @@ Json show_groups(Core const& core, TimePoint now) {
         }
     });
     for (GroupConfig const& group : core.config.groups) {
-        groups.push_back(static_group_json(core, group, now));
+        auto const interface = core.interfaces.find(group.interface);
+        if (interface && core.static_component.holds(*interface)) {
+            groups.push_back(static_group_json(core, group, now));
+        }
     }
     return groups;
-}
-
-Json entry_json(Core const& core, mgm::ForwardingEntry const& entry) {
-    Json outputs = Json::array();
-    entry.outputs.for_each([&](IfIndex i) { outputs.push_back(core.interfaces.name(i)); });
-    handoff::FlowTotals const totals = core.publisher.totals(entry.key);
-    bool const negative = entry.negative != handoff::Drop::none;
-    return {{"source", to_string(entry.key.source)},
-            {"group", to_string(entry.key.group)},
-            {"arrival", entry.arrival.index == k_no_interface
-                            ? Json()
-                            : Json(core.interfaces.name(entry.arrival.index))},
-            {"outputs", std::move(outputs)},
-            {"state", negative ? "negative" : "forwarding"},
-            {"reason", negative ? Json(name_of(entry.negative)) : Json()},
-            {"packets", totals.packets},
-            {"bytes", totals.bytes},
-            {"wrong_interface", totals.wrong_interface},
-            {"ttl_expired", totals.ttl_expired},
-            {"dropped", totals.dropped},
-            {"copies", totals.copies},
-            {"age_seconds", seconds(entry.uptime)},
-            {"expires_seconds", seconds(entry.expiry)}};
-}
-
-Json show_entries(Core const& core, TimePoint /*now*/) {
-    Json entries = Json::array();
-    std::optional<FlowKey> after;
-    bool more = true;
-    while (more) {
-        mgm::EntryPage const page = core.manager.page(after, 1024);
-        for (mgm::ForwardingEntry const& entry : page.entries) {
-            entries.push_back(entry_json(core, entry));
-            after = entry.key;
-        }
-        more = page.more && !page.entries.empty();
-    }
-    return entries;
-}
-
-Json show_owners(Core const& core, TimePoint /*now*/) {
-    Json owners = Json::array();
-    for (mgm::OwnershipView const& view : core.manager.owners()) {
-        bool const moving = view.state == mgm::OwnershipState::taking ||
-                            view.state == mgm::OwnershipState::releasing;
-        owners.push_back(
-            {{"interface", core.interfaces.name(view.interface.index)},
-             {"owner", view.owner ? Json(protocol_name(*view.owner)) : Json()},
-             {"igmp", !view.igmp ? Json() : Json(moving ? "gate closed" : "gate open")},
-             {"state", name_of(view.state)},
-             {"transition_seconds", view.waiting ? Json(seconds(*view.waiting)) : Json()},
-             {"waits_for", core.pulse.waited_for(view)}});
-    }
-    return owners;
 }
 
 } // namespace mcast::control

@@ -44,6 +44,28 @@ void StaticComponent::start() {
     }
 }
 
+mgm::Result<> StaticComponent::take(IfIndex interface) {
+    auto lease = registration_.take({interface, {}});
+    if (!lease) {
+        return std::unexpected(lease.error());
+    }
+    leases_[interface] = std::move(*lease);
+    for (GroupConfig const& group : config_.groups) {
+        if (group.interface == interfaces_.name(interface)) {
+            add(group);
+        }
+    }
+    return {};
+}
+
+mgm::Result<> StaticComponent::release(IfIndex interface) {
+    auto released = registration_.release({interface, {}});
+    if (released) {
+        leases_.erase(interface); // inert by now
+    }
+    return released;
+}
+
 void StaticComponent::add(GroupConfig const& group) {
     auto const interface = interfaces_.find(group.interface);
     auto const lease = interface ? leases_.find(*interface) : leases_.end();

@@ -26,6 +26,12 @@ public:
     void start();
     void stop();
 
+    // On a running router: takes the interface and adds the groups that are configured there, or
+    // leaves it. The manager's refusals.
+    mgm::Result<> take(IfIndex interface);
+    mgm::Result<> release(IfIndex interface);
+    bool holds(IfIndex interface) const { return leases_.contains(interface); }
+
     // Nobody upstream remembers a prune here, so a refused flow may ask again soon.
     void on_prune(mgm::MembershipKey const& key, mgm::InterfaceRef interface, mgm::AlertCause cause,
                   std::chrono::seconds& entry_lifetime) override;

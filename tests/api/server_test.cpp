@@ -254,7 +254,7 @@ TEST(Server, MonitorSocketOnlyShowsAndExplains) {
     RawClient client(world.monitor_path);
     client.ask("show");
     client.ask("explain");
-    client.ask("stop");
+    client.ask("owner");
     world.settle();
     EXPECT_EQ(client.reply(), Reply::ok("show"));
     EXPECT_EQ(client.reply(), Reply::ok("explain"));

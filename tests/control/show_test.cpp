@@ -39,9 +39,16 @@ TEST(Show, MembersAreThoseOfTheProtocol) {
          {"interface", "group", "mode", "compat", "sources", "expires_seconds", "last_reporter",
           "uptime_seconds", "origin"}},
         {"entries",
-         {"source", "group", "arrival", "outputs", "state", "reason", "packets", "bytes",
+         {"source", "group", "arrival", "outputs", "state", "reason", "why", "packets", "bytes",
           "wrong_interface", "ttl_expired", "dropped", "copies", "age_seconds", "expires_seconds"}},
-        {"owners", {"interface", "owner", "igmp", "state", "transition_seconds", "waits_for"}},
+        {"memberships", {"interface", "source", "group", "owner", "igmp", "stale"}},
+        {"events",
+         {"uptime_seconds", "ago_seconds", "family", "kind", "interface", "component", "source",
+          "group", "cause", "outputs", "reason", "epoch", "published_seconds", "ready_seconds",
+          "sentence"}},
+        {"owners",
+         {"interface", "owner", "igmp", "state", "meaning", "epoch", "hand_overs", "last",
+          "transition_seconds", "waits_for"}},
         {"alerts", {"alert", "total", "components", "meaning"}},
         {"workers",
          {"worker", "core", "turns", "busy_percent", "received", "forwarded", "punted", "queues",
@@ -50,7 +57,8 @@ TEST(Show, MembersAreThoseOfTheProtocol) {
     World world;
     busy(world);
     for (auto const& [subject, names] : promised) {
-        auto const rows = world.ask("show", {subject});
+        auto const data = world.ask("show", {subject});
+        auto const& rows = data.is_object() ? data["rows"] : data;
         ASSERT_FALSE(rows.empty()) << subject;
         EXPECT_EQ(members(rows.front()), names) << subject;
     }
@@ -148,7 +156,12 @@ TEST(Show, RefusalsAreByName) {
         std::string says;
     };
     std::vector<Row> const table{
-        {"owner", {"take", "lan0"}, "unavailable", "owner"},
+        {"owner", {"take", "lan0", "static"}, "unavailable", "changes nothing"},
+        {"show", {"entries", "now"}, "bad_argument", "no words"},
+        {"show", {"memberships", "lan9"}, "not_found", "lan9"},
+        {"show", {"memberships", "10.0.0.1"}, "bad_argument", "[INTERFACE] [GROUP]"},
+        {"show", {"memberships", "lan0", "lan1"}, "not_found", "lan1"},
+        {"show", {"events", "weather"}, "bad_argument", "gate_opened"},
         {"reload", {}, "unavailable", "reload"},
         {"show", {"neighbors"}, "unavailable", "neighbors"},
         {"show", {"nonsense"}, "bad_argument", "nonsense"},

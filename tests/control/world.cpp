@@ -58,8 +58,9 @@ void World::punt(handoff::PuntClass punt_class, IfIndex interface, Frame const& 
 void World::settle() {
     for (int turn = 0; turn < 1000; ++turn) {
         bool const busy = control.step(now);
+        bool const waits = grace.open() != 0;
         grace.end_all();
-        if (!busy) {
+        if (!busy && !waits) {
             return;
         }
     }
@@ -104,12 +105,52 @@ std::vector<wire::Query> World::queries(IfIndex interface) {
     return all;
 }
 
-api::Json World::ask(std::string const& command, std::vector<std::string> const& arguments) const {
-    api::Reply const reply = control.answer({command, arguments, api::Json::object()}, now);
+namespace {
+
+api::Json data_of(api::Reply const& reply) {
     if (reply.failure) {
         return {{"code", name_of(reply.failure->code)}, {"sentence", reply.failure->sentence}};
     }
     return reply.data;
+}
+
+} // namespace
+
+api::Json World::ask(std::string const& command, std::vector<std::string> const& arguments) const {
+    return data_of(control.answer({command, arguments, api::Json::object()}, now));
+}
+
+api::Json World::command(std::string const& command, std::vector<std::string> const& arguments) {
+    return data_of(control.command({command, arguments, api::Json::object()}, now));
+}
+
+api::Json World::page(std::vector<std::string> const& words, api::Json const& options) const {
+    return data_of(control.answer({"show", words, options}, now));
+}
+
+api::Json World::list(std::vector<std::string> const& words, std::size_t limit) const {
+    api::Json rows = api::Json::array();
+    api::Json options = {{"limit", limit}};
+    for (int pages = 0; pages < 10000; ++pages) {
+        api::Json const data = page(words, options);
+        for (api::Json const& row : data.at("rows")) {
+            rows.push_back(row);
+        }
+        if (data["next"].is_null()) {
+            return rows;
+        }
+        options["after"] = data["next"];
+    }
+    throw std::runtime_error("a listing without end");
+}
+
+api::Json World::owner(std::string const& interface) const {
+    for (api::Json const& row : ask("show", {"owners"})) {
+        if (row["interface"] == interface) {
+            return row;
+        }
+    }
+    throw std::runtime_error("no such interface");
 }
 
 void World::report(IfIndex interface, wire::ReportV3 const& message) {

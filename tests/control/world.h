@@ -50,6 +50,13 @@ public:
     std::vector<wire::Query> queries(IfIndex interface);
     handoff::Entry const* entry(FlowKey flow) const { return shared.table.current(flow); }
     api::Json ask(std::string const& command, std::vector<std::string> const& arguments) const;
+    // What changes something; a refusal as ask() gives it.
+    api::Json command(std::string const& command, std::vector<std::string> const& arguments);
+    // All rows of a listing, page by page.
+    api::Json list(std::vector<std::string> const& words, std::size_t limit = 256) const;
+    api::Json page(std::vector<std::string> const& words, api::Json const& options) const;
+    // The row of `show owners`.
+    api::Json owner(std::string const& interface) const;
 
     void report(IfIndex interface, wire::ReportV3 const& report);
     void leave(IfIndex interface, Ipv4 group);

@@ -60,6 +60,47 @@ TEST(Options, Explain) {
               (std::vector<std::string>{"10.1.1.1", "239.1.1.1", "in", "lan"}));
 }
 
+TEST(Options, ListingsTakeWords) {
+    auto const where = parsed({"show", "memberships", "lan", "239.1.1.1", "-o", "json"});
+    ASSERT_TRUE(where) << where.error().error;
+    EXPECT_EQ(where->task, Task::list);
+    EXPECT_EQ(where->request.arguments,
+              (std::vector<std::string>{"memberships", "lan", "239.1.1.1"}));
+    auto const all = parsed({"show", "memberships"});
+    ASSERT_TRUE(all);
+    EXPECT_EQ(all->request.arguments, std::vector<std::string>{"memberships"});
+    EXPECT_EQ(parsed({"show", "entries"})->task, Task::list);
+    EXPECT_EQ(parsed({"show", "owners"})->task, Task::ask);
+    EXPECT_EQ(parsed({"show", "events", "owner", "refused"})->request.arguments,
+              (std::vector<std::string>{"events", "owner", "refused"}));
+}
+
+TEST(Options, Owner) {
+    auto const options = parsed({"owner", "take", "lan", "static"});
+    ASSERT_TRUE(options) << options.error().error;
+    EXPECT_EQ(options->task, Task::change_owner);
+    EXPECT_EQ(options->request,
+              (api::Request{"owner", {"take", "lan", "static"}, api::Json::object()}));
+    EXPECT_EQ(options->wait, std::nullopt);
+    auto const waits = parsed({"owner", "release", "lan", "igmp", "--wait", "--timeout", "1"});
+    ASSERT_TRUE(waits) << waits.error().error;
+    EXPECT_EQ(waits->request.arguments.front(), "release");
+    EXPECT_EQ(waits->wait, milliseconds{10000});
+    EXPECT_EQ(parsed({"owner", "take", "--wait=0.5", "lan", "igmp"})->wait, milliseconds{500});
+}
+
+TEST(Options, Watch) {
+    auto const options = parsed({"watch"});
+    ASSERT_TRUE(options) << options.error().error;
+    EXPECT_EQ(options->task, Task::follow);
+    EXPECT_EQ(options->request.arguments, std::vector<std::string>{"events"});
+    EXPECT_EQ(options->count, std::nullopt);
+    auto const some = parsed({"watch", "owner", "refused", "--count", "3", "-o", "json"});
+    ASSERT_TRUE(some) << some.error().error;
+    EXPECT_EQ(some->request.arguments, (std::vector<std::string>{"events", "owner", "refused"}));
+    EXPECT_EQ(some->count, 3u);
+}
+
 TEST(Options, WrongUsageIs64AndSaysWhy) {
     struct Case {
         std::vector<char const*> words;
@@ -78,6 +119,14 @@ TEST(Options, WrongUsageIs64AndSaysWhy) {
         {{"show", "entries", "-o", "xml"}, "\"xml\" is none of table, json, jsonl"},
         {{"show", "entries", "--timeout", "0"}, "--timeout"},
         {{"show", "entries", "--watch=0"}, "--watch"},
+        {{"show", "memberships", "a", "b", "c"}, "WHERE: At Most 2 required"},
+        {{"owner"}, "A subcommand is required"},
+        {{"owner", "steal", "lan", "static"}, "\"steal\" is no command or option here"},
+        {{"owner", "take", "lan"}, "PROTOCOL is required"},
+        {{"owner", "take", "lan", "static", "--wait=0"}, "--wait"},
+        {{"owner", "take", "lan", "static", "--watch"}, "--watch is for show and explain"},
+        {{"watch", "--watch"}, "--watch is for show and explain"},
+        {{"watch", "--count", "0"}, "--count"},
         {{"show", "entries", "--instance", "../x"}, "an instance is a name, not a path"},
     };
     for (Case const& c : cases) {
@@ -96,9 +145,7 @@ TEST(Options, CommandsOfLaterVersionsAreRefusedByName) {
         std::string_view name;
     };
     Case const cases[] = {
-        {{"owner", "take", "lan0"}, "owner take"},
-        {{"owner", "release", "lan0", "--force"}, "owner release"},
-        {{"owner"}, "owner"},
+        {{"capture", "start", "--force"}, "capture start"},
         {{"reload"}, "reload"},
         {{"reload", "--dry-run"}, "reload"},
         {{"clear", "counters"}, "clear counters"},
@@ -123,6 +170,7 @@ TEST(Options, CommandsOfLaterVersionsAreRefusedByName) {
 TEST(Options, HelpEverywhere) {
     for (auto const& words :
          {std::vector{"--help"}, std::vector{"show", "--help"}, std::vector{"explain", "-h"},
+          std::vector{"owner", "take", "--help"}, std::vector{"watch", "--help"},
           std::vector{"show", "entries", "--help"}, std::vector{"show", "status", "--help"}}) {
         auto const options = parsed(words);
         ASSERT_FALSE(options);

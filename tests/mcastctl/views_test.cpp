@@ -63,21 +63,34 @@ TEST(View, Entries) {
         show("entries", R"([
         {"source":"10.1.1.1","group":"239.1.1.1","arrival":"wan","outputs":["tv","lan"],
          "state":"forwarding","reason":null,"packets":1000,"bytes":1316000,"wrong_interface":0,
-         "ttl_expired":0,"dropped":0,"copies":2000,"age_seconds":61,"expires_seconds":149},
+         "ttl_expired":0,"dropped":0,"copies":2000,"age_seconds":61,"expires_seconds":149,
+         "why":[{"interface":"tv","forwarded":true,"reason":"forwarded","by":"igmp","stale":true},
+         {"interface":"up","forwarded":false,"reason":"boundary","by":"static","stale":false}]},
         {"source":"10.1.1.2","group":"239.9.9.9","arrival":null,"outputs":[],"state":"negative",
          "reason":"no_route","packets":4,"bytes":400,"wrong_interface":0,"ttl_expired":1,"dropped":3,
          "copies":0,"age_seconds":2,"expires_seconds":28}])"),
-        R"(SOURCE    GROUP      IN   OUT     STATE       REASON    PACKETS    BYTES  COPIES  WRONG-IF  TTL  DROPPED   AGE  EXPIRES
-10.1.1.1  239.1.1.1  wan  tv,lan  forwarding  -            1000  1316000    2000         0    0        0  1m1s    2m29s
-10.1.1.2  239.9.9.9  -    -       negative    no_route        4      400       0         0    1        3  2.0s      28s
+        R"(SOURCE    GROUP      IN   OUT     STATE       REASON    PACKETS    BYTES  COPIES  WRONG-IF  TTL  DROPPED   AGE  EXPIRES  BECAUSE
+10.1.1.1  239.1.1.1  wan  tv,lan  forwarding  -            1000  1316000    2000         0    0        0  1m1s    2m29s  tv igmp stale,up static: boundary
+10.1.1.2  239.9.9.9  -    -       negative    no_route        4      400       0         0    1        3  2.0s      28s  -
 )");
 }
 
 TEST(View, OwnersAndWorkers) {
-    EXPECT_EQ(show("owners", R"([{"interface":"tv","owner":"static","igmp":"gate closed",
-                                  "state":"taking","transition_seconds":0.25}])"),
-              "INTERFACE  OWNER   IGMP         STATE   CHANGING-FOR\n"
-              "tv         static  gate closed  taking          0.2s\n");
+    EXPECT_EQ(
+        show("owners", R"([{"interface":"tv","owner":"static","igmp":"gate closed","state":"TX",
+                                  "meaning":"an owner comes","epoch":4,"hand_overs":2,
+                                  "last":{"change":"released","ago_seconds":75,
+                                  "published_seconds":0.0004,"ready_seconds":0.0012},
+                                  "transition_seconds":2.5,"waits_for":[1]},
+                                 {"interface":"up","owner":null,"igmp":null,"state":"U",
+                                  "meaning":"nobody","epoch":0,"hand_overs":0,"last":null,
+                                  "transition_seconds":null,"waits_for":[]}])"),
+        "INTERFACE  STATE  MEANING         OWNER   IGMP         EPOCH  HAND-OVERS  LAST        "
+        "AGO  PUBLISHED    READY  CHANGING-FOR  WAITS-FOR\n"
+        "tv         TX     an owner comes  static  gate closed      4           2  released  "
+        "1m15s    0.400ms  1.200ms          2.5s  1\n"
+        "up         U      nobody          -       -                0           0  -           "
+        "  -          -        -             -  -\n");
     EXPECT_EQ(show("workers", R"([{"worker":0,"core":1,"turns":12345,"busy_percent":12.34,
         "received":10,"forwarded":8,"punted":2,"queues":[{"class":"igmp","waiting":3,"slots":1024},
         {"class":"miss","waiting":0,"slots":512}],"heartbeat_age_seconds":0.001}])"),
@@ -94,6 +107,29 @@ TEST(View, AlertsHaveAColumnForEachComponent) {
               "local_join      12         12        0  IGMP has\n"
               "gate_opened      3          0        3  again\n");
     EXPECT_EQ(show("alerts", "[]"), "no alerts\n");
+}
+
+TEST(View, MembershipsAndEvents) {
+    EXPECT_EQ(show("memberships", R"([
+        {"interface":"tv","source":null,"group":"239.1.1.1","owner":"static","igmp":true,"stale":true},
+        {"interface":"lan","source":null,"group":null,"owner":null,"igmp":false,"stale":false}])"),
+              "INTERFACE  SOURCE  GROUP      OWNER   IGMP  STALE\n"
+              "tv         *       239.1.1.1  static  yes   yes\n"
+              "lan        *       *          -       no    no\n");
+    EXPECT_EQ(show("events", R"([{"ago_seconds":3,"family":"owner","kind":"taken",
+                                  "sentence":"static takes tv"}])"),
+              " AGO  FAMILY  KIND   EVENT\n"
+              "3.0s  owner   taken  static takes tv\n");
+    EXPECT_EQ(view_event(Json::parse(R"({"kind":"taken","sentence":"static takes \u001btv"})")),
+              "taken            static takes ?tv\n");
+}
+
+TEST(View, OwnerChange) {
+    std::string const json = R"({"interface":"tv","protocol":"static","change":"release",
+        "complete":true,"ownership":{"interface":"tv","state":"I"}})";
+    auto const page = view({"owner", {"release"}, Json::object()}, Json::parse(json), false);
+    EXPECT_TRUE(page.starts_with("static releases tv: complete\n\nINTERFACE  STATE")) << page;
+    EXPECT_FALSE(view({"owner", {}, Json::object()}, Json(7), false).empty());
 }
 
 constexpr std::string_view k_accounting =
@@ -155,7 +191,7 @@ TEST(View, Explain) {
         "sentence":"The stream arrives on wan and goes out on 1 of 2 interfaces.",
         "route":{"prefix":"10.0.0.0/8","interface":"wan","upstream":null},"arrival":"wan",
         "owner":"static","entry":{"state":"forwarding","packets":7,"copies":7},"interfaces":[
-        {"interface":"tv","forwarded":true,"reason":"member","sentence":"Somebody asked for it."},
+        {"interface":"tv","forwarded":true,"reason":"member","by":"igmp","stale":false,"sentence":"Somebody asked for it."},
         {"interface":"wan","forwarded":false,"reason":"arrival","sentence":"It comes from here."}]})");
     EXPECT_EQ(view({"explain", {}, Json::object()}, data, false),
               R"((10.1.1.1, 239.1.1.1): forwarded
@@ -166,9 +202,9 @@ arrival     wan
 owner       static
 entry       forwarding, 7 packets, 7 copies
 
-INTERFACE  FORWARDED  REASON   BECAUSE
-tv         yes        member   Somebody asked for it.
-wan        no         arrival  It comes from here.
+INTERFACE  FORWARDED  REASON   BY    STALE  BECAUSE
+tv         yes        member   igmp  no     Somebody asked for it.
+wan        no         arrival  -     -      It comes from here.
 )");
     Json const nothing = Json::parse(R"({"source":"10.1.1.1","group":"239.1.1.1",
         "verdict":"no_route","sentence":"No route.","route":null,"arrival":null,"owner":null,
@@ -192,10 +228,12 @@ TEST(View, EmptyListsSaySo) {
 
 // A daemon of another release may send anything: each page bears each shape.
 TEST(View, StrangeDataIsNoReasonToFail) {
-    for (std::string_view page : {"status", "config", "ports", "interfaces", "groups", "entries",
-                                  "owners", "alerts", "drops", "workers", "weather"}) {
-        for (std::string_view json : {"null", "7", "\"x\"", "[1,null,[]]", "[{\"sources\":7}]",
-                                      "{\"accounting\":[],\"pools\":{\"a\":1},\"toml\":1}"}) {
+    for (std::string_view page :
+         {"status", "config", "ports", "interfaces", "groups", "entries", "owners", "alerts",
+          "memberships", "events", "drops", "workers", "weather"}) {
+        for (std::string_view json :
+             {"null", "7", "\"x\"", "[1,null,[]]", "[{\"sources\":7,\"why\":[3],\"last\":1}]",
+              "{\"accounting\":[],\"pools\":{\"a\":1},\"toml\":1}"}) {
             EXPECT_FALSE(show(page, json).empty()) << page << json;
         }
     }

@@ -15,8 +15,8 @@ from lab import Lab
 from netns import need_namespaces
 from tap import Tap, equal
 
-SHOWS = ('status', 'config', 'ports', 'interfaces', 'groups', 'entries', 'owners', 'alerts',
-         'drops', 'workers')
+SHOWS = ('status', 'config', 'ports', 'interfaces', 'groups', 'entries', 'memberships', 'owners',
+         'alerts', 'events', 'drops', 'workers')
 GROUP, SOURCE = '239.4.0.1', '10.1.0.10'
 
 

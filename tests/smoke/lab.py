@@ -49,15 +49,16 @@ def interface(name, port_name, address, protocols='"igmp"', extra=''):
 class Lab:
     """Receivers are numbered from 1: host h1 has 10.2.0.10 on eth0, and so on."""
 
-    def __init__(self, receivers, sources=('10.1.0.10',), extra_config=''):
+    def __init__(self, receivers, sources=('10.1.0.10',), extra_config='', owned=()):
+        """`owned`: receivers' interfaces that static owns, beside IGMP."""
         self.spaces, self.wires, self.daemon = [], {}, None
         try:
-            self._build(receivers, sources, extra_config)
+            self._build(receivers, sources, extra_config, owned)
         except BaseException:
             self.remove()
             raise
 
-    def _build(self, receivers, sources, extra_config):
+    def _build(self, receivers, sources, extra_config, owned):
         self.router = self._space('router')
         config = BASE
         for number, role in enumerate(['src', *(f'h{i + 1}' for i in range(receivers))]):
@@ -71,7 +72,8 @@ class Lab:
             # Rings large enough for a worker that waits for its core on a busy machine.
             config += port(router_if, f'net_af_packet{number},iface={router_if},framecnt=4096')
             config += interface(router_if, router_if, f'10.{number + 1}.0.1/24',
-                                '"static"' if number == 0 else '"igmp"')
+                                '"static"' if number == 0
+                                else '"static", "igmp"' if router_if in owned else '"igmp"')
             self.wires[role] = Wire(space, 'eth0')
         self.daemon = Daemon(config + extra_config, self.router)
         self.daemon.wait_ready()
