@@ -18,7 +18,8 @@ namespace mcast::platform {
 namespace {
 
 constexpr std::uint16_t k_burst = 32;
-constexpr std::uint32_t k_buffer_bytes = 9216 + RTE_PKTMBUF_HEADROOM; // a jumbo frame is one segment
+constexpr std::uint32_t k_buffer_bytes =
+    9216 + RTE_PKTMBUF_HEADROOM; // a jumbo frame is one segment
 constexpr std::uint32_t k_megabytes = 64;
 
 // EAL wants a core by number, and takes no "wherever I am".
@@ -78,7 +79,8 @@ std::expected<FramePorts, StartError> FramePorts::open(std::span<NamedDevice con
     }
     state->ports.emplace(std::move(*ports));
     for (PortInfo const& port : state->ports->list()) {
-        rte_eth_promiscuous_enable(port.dpdk_port); // streams to any group; who refuses has no filter
+        rte_eth_promiscuous_enable(
+            port.dpdk_port); // streams to any group; who refuses has no filter
     }
     if (auto started = state->ports->start(); !started) {
         return std::unexpected(std::move(started.error()));
@@ -103,9 +105,8 @@ FramePorts::Sent FramePorts::send(PortId port, std::span<std::uint8_t const> fra
     return Sent::yes;
 }
 
-std::size_t
-FramePorts::receive(PortId port,
-                    std::function<void(std::span<std::uint8_t const>)> const& f) {
+std::size_t FramePorts::receive(PortId port,
+                                std::function<void(std::span<std::uint8_t const>)> const& f) {
     std::array<rte_mbuf*, k_burst> frames;
     std::uint16_t const count =
         rte_eth_rx_burst(state_->dpdk_port(port), 0, frames.data(), k_burst);
@@ -114,9 +115,9 @@ FramePorts::receive(PortId port,
         rte_mbuf const* const frame = frames[i];
         // One segment is looked at where it is. A longer frame than fits is cut: no check of its
         // content will be content with it.
-        std::uint32_t const length =
-            frame->nb_segs == 1 ? frame->data_len
-                                : std::min<std::uint32_t>(frame->pkt_len, joined.size());
+        std::uint32_t const length = frame->nb_segs == 1
+                                         ? frame->data_len
+                                         : std::min<std::uint32_t>(frame->pkt_len, joined.size());
         void const* const bytes = rte_pktmbuf_read(frame, 0, length, joined.data());
         f({static_cast<std::uint8_t const*>(bytes), length});
         rte_pktmbuf_free(frames[i]);
