@@ -1,9 +1,10 @@
 // The wiring, and nothing else. Who reads run() from top to bottom knows the whole house:
 //
-//   configuration - EAL - pools - ports - what both kinds of core share - workers - control -
-//   socket
+//   configuration - socket - EAL - pools - ports - what both kinds of core share - workers -
+//   control
 //
-// Each refers to those before it, and they are taken down in the opposite order.
+// Each refers to those before it, and they are taken down in the opposite order. The socket comes
+// first since a second instance fails at it, before it touches a port; who connects early waits.
 
 #include "accounts.h"
 #include "live.h"
@@ -27,6 +28,7 @@
 #include <cstdio>
 #include <exception>
 #include <expected>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -89,21 +91,25 @@ Served serve_replay(Router router) {
     return replay.now();
 }
 
-Served serve_live(Router router) {
-    auto server = open_sockets(router.config.control.socket);
-    if (!server) {
-        return std::unexpected(server.error());
-    }
+Served serve_live(Router router, api::Server& server) {
     router.control.start(platform::now());
     if (auto launched = router.workers.launch(); !launched) {
         return std::unexpected(refuse(launched.error()));
     }
     notify_ready();
-    run_live(router.control, router.ports, *server);
+    run_live(router.control, router.ports, server);
     return platform::now();
 }
 
 int run(config::Config const& config, Options const& options) {
+    std::optional<api::Server> server; // of a replay: opened when it is over
+    if (!options.replay) {
+        auto opened = open_sockets(config.control.socket);
+        if (!opened) {
+            return opened.error();
+        }
+        server.emplace(std::move(*opened));
+    }
     auto eal = platform::Eal::start(config.platform, options.eal);
     if (!eal) {
         return refuse(eal.error());
@@ -130,7 +136,7 @@ int run(config::Config const& config, Options const& options) {
     Workers workers(config, *ports, *pools, shared, grace);
 
     Router const router{config, *ports, control, workers};
-    Served const served = options.replay ? serve_replay(router) : serve_live(router);
+    Served const served = server ? serve_live(router, *server) : serve_replay(router);
     if (!served) {
         return served.error();
     }

@@ -202,8 +202,8 @@ int run(SendCommand const& command) {
         }
         progress.at(++sent, Clock::now());
     }
-    way->finish();
     auto const took = std::chrono::duration<double>(Clock::now() - start).count();
+    way->finish();
     std::cout << fmt::format("{} of {} frames sent in {:.3f} s\n", sent, timeline.total(), took);
     return sent == timeline.total() ? k_exit_ok : k_exit_not_clean;
 }

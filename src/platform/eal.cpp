@@ -5,6 +5,8 @@
 #include "mcast/base/log.h"
 
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include <unistd.h>
@@ -81,7 +83,12 @@ std::expected<Eal, StartError> Eal::start(Config const& config,
 
 Eal::~Eal() {
     if (owner_) {
+        std::filesystem::path const folder = rte_eal_get_runtime_dir();
         rte_eal_cleanup();
+        // EAL made it for this instance, and leaves it. Where it shares memory with others it is
+        // not empty, and stays.
+        std::error_code ignored;
+        std::filesystem::remove(folder, ignored);
     }
 }
 

@@ -113,10 +113,20 @@ def main():
         case_ping(tap, lab)
         case_commands(tap, lab)
         case_config(tap, lab)
-        with tap.case('SIGINT ends the daemon with 0, and its socket is gone'):
+        with tap.case('a second instance ends at the socket, before it touches a port: exit 73'):
+            second = subprocess.run(['ip', 'netns', 'exec', lab.router.name, lab.daemon.mcastd,
+                                     '--config', lab.daemon.config], capture_output=True, text=True,
+                                    timeout=20)
+            equal(second.returncode, 73, second.stderr)
+            said = second.stderr.splitlines()
+            equal(len(said), 1, second.stderr)
+            assert 'another daemon answers' in said[0], said
+            equal(lab.daemon.ctl('show', 'status').returncode, 0, 'the first one answers')
+        with tap.case('SIGINT ends the daemon with 0, and its socket and folder are gone'):
             lab.daemon.process.send_signal(2)
             equal(lab.daemon.process.wait(10), 0, 'exit code')
             equal(os.path.exists(lab.daemon.socket), False, 'socket exists')
+            equal(os.path.exists(f'/var/run/dpdk/{lab.daemon.instance}'), False, 'folder exists')
         member.close()
         sender.close()
     finally:

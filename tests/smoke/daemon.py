@@ -99,5 +99,5 @@ class Daemon:
     def remove(self):
         self.stop()
         self.folder.cleanup()
-        # DPDK's own folder of this instance, which it never removes.
+        # DPDK's own folder of this instance, which one that was killed leaves.
         shutil.rmtree(f'/var/run/dpdk/{self.instance}', ignore_errors=True)

@@ -1,4 +1,5 @@
-// DPDK's environment: started once per process, cleaned up by the destructor.
+// DPDK's environment: started once per process, cleaned up by the destructor, which also removes
+// the folder that EAL made for this instance below /var/run/dpdk (or $XDG_RUNTIME_DIR).
 //
 // The command line comes from the configuration; arguments of the user come last and replace ours
 // of the same kind. Before EAL is asked for anything, preflight() looks for the mistakes that
