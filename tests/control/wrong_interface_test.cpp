@@ -18,7 +18,6 @@ using std::chrono_literals::operator""s;
 
 constexpr Ipv4 k_group = Ipv4::of(239, 1, 1, 1);
 Ipv4 const k_source = host_of(k_lan0);
-FlowKey const k_flow{k_source, k_group};
 
 struct Protocol final : mgm::ProtocolListener {
     void on_wrong_interface(FlowKey key, mgm::InterfaceRef arrived_on,
