@@ -33,7 +33,9 @@ std::string FloodAndPrune::start() {
     }
     seat_ = std::move(*seat);
     for (Link const& link : links_) {
-        auto lease = seat_.take({link.interface, {}});
+        InterfaceRef interface; // clang 19 loses the zero of {link.interface, {}} when it optimises
+        interface.index = link.interface;
+        auto lease = seat_.take(interface);
         if (!lease) {
             stop();
             return lease.error().reason;
@@ -72,8 +74,7 @@ void FloodAndPrune::stop() {
 
 // The route is good enough for us. A protocol with routes of its own would name the interface that
 // they lead to, any of its own, and the neighbour there.
-void FloodAndPrune::on_rpf(mcast::mgm::RpfQuery const& query,
-                           mcast::mgm::RpfDecision& decision) {
+void FloodAndPrune::on_rpf(mcast::mgm::RpfQuery const& query, mcast::mgm::RpfDecision& decision) {
     flows_[query.key].arrival = decision.interface.index;
 }
 
@@ -171,8 +172,8 @@ void FloodAndPrune::on_join(MembershipKey const& key, AlertCause /*cause*/) {
 }
 
 // For `entry` we also say for how long the entry refuses the flow: as long as the neighbour stops.
-void FloodAndPrune::on_prune(MembershipKey const& key, InterfaceRef /*interface*/,
-                             AlertCause cause, std::chrono::seconds& entry_lifetime) {
+void FloodAndPrune::on_prune(MembershipKey const& key, InterfaceRef /*interface*/, AlertCause cause,
+                             std::chrono::seconds& entry_lifetime) {
     if (cause == AlertCause::entry) {
         entry_lifetime = k_prune_lifetime;
     }
