@@ -88,11 +88,15 @@ void Appliance::launch() {
     lcores_ = std::make_unique<platform::Lcores>();
     for (std::uint16_t w = 0; w < workers_.size(); ++w) {
         dataplane::Worker* const worker = workers_[w].get();
-        auto const launched = lcores_->launch(
-            WorkerId{w}, [worker](platform::StopFlag const& flag) { worker->run(flag); });
+        auto const launched =
+            lcores_->launch(WorkerId{w}, [this, worker](platform::StopFlag const& flag) {
+                worker->run(flag);
+                running_.fetch_sub(1, std::memory_order_release); // pairs with stop()
+            });
         if (!launched) {
             throw std::runtime_error(launched.error().sentence);
         }
+        running_.fetch_add(1, std::memory_order_relaxed);
     }
 }
 
@@ -150,6 +154,9 @@ void Appliance::join(Streams const& streams) {
 void Appliance::stop() {
     if (lcores_) {
         lcores_->stop();
+        while (running_.load(std::memory_order_acquire) != 0) { // pairs with launch()
+            sched_yield();
+        }
         lcores_->join();
         lcores_.reset();
     }

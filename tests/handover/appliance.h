@@ -12,6 +12,8 @@
 #include "mcast/platform/pools.h"
 #include "mcast/platform/qsbr.h"
 
+#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -49,6 +51,9 @@ private:
     handoff::Shared shared_;
     control::Core core_;
     std::vector<std::unique_ptr<dataplane::Worker>> workers_;
+    // EAL's waiting for a core orders memory where ThreadSanitizer does not see it; this says it
+    // once more. Workers release, stop() acquires.
+    std::atomic<std::size_t> running_{0};
     std::unique_ptr<platform::Lcores> lcores_;
 };
 
