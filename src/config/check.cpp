@@ -82,6 +82,27 @@ void check_cores(Draft const& draft, Reporter& reporter) {
     }
 }
 
+// A NIC keeps its receive rings filled. When they hold the whole pool nothing is received, and
+// nothing says why.
+void check_receive_pool(Draft const& draft, Reporter& reporter) {
+    auto const& platform = draft.config.platform;
+    std::uint64_t held = 0;
+    for (auto const& port : platform.ports) {
+        bool const is_nic = pci_address(port.device.substr(0, port.device.find(','))).has_value();
+        held += is_nic ? std::uint64_t{port.queues} * port.receive_descriptors : 0;
+    }
+    // Each worker's cache takes as much again as it holds before it gives back.
+    std::uint64_t const wanted = held + platform.workers.cores.size() * platform.pools.cache * 2;
+    if (held != 0 && wanted > platform.pools.receive) {
+        reporter.error(
+            draft.receive,
+            fmt::format("receive in [pools] is {}, but the NICs' receive rings hold {} buffers",
+                        platform.pools.receive, held),
+            fmt::format("make it at least {}, or lower receive-descriptors or queues of the ports",
+                        wanted));
+    }
+}
+
 } // namespace
 
 void check_platform(Draft const& draft, Reporter& reporter) {
@@ -89,12 +110,13 @@ void check_platform(Draft const& draft, Reporter& reporter) {
         check_port(draft, i, reporter);
     }
     check_cores(draft, reporter);
+    check_receive_pool(draft, reporter);
     auto const& pools = draft.config.platform.pools;
     std::uint32_t const smallest = std::min({pools.receive, pools.headers, pools.control});
     // DPDK's rule for its mempools: a cache and a half must fit.
     if (pools.cache * 3 / 2 > smallest) {
         reporter.error(
-            draft.pools,
+            draft.cache,
             fmt::format("cache in [pools] is {}, too much for a pool of {}", pools.cache, smallest),
             fmt::format("make it at most {}, two thirds of the smallest pool", smallest * 2 / 3));
     }

@@ -23,7 +23,8 @@ struct Draft {
     std::vector<bool> route_readable; // whether routes[i].prefix is what the file says
     std::vector<Section> groups;
     std::vector<Position> cores; // of the items of [workers] cores
-    Position pools;
+    Position cache;              // in [pools]
+    Position receive{1, 1};      // in [pools], if there is one
 };
 
 void read_platform(Section& root, Draft& draft);

@@ -104,7 +104,8 @@ void read_pools(Section& root, Draft& draft) {
     }
     Section section(*table, "[pools]", root.reporter());
     auto& pools = draft.config.platform.pools;
-    draft.pools = section.at("cache");
+    draft.cache = section.at("cache");
+    draft.receive = section.at("receive");
     section.into(pools.receive, "receive", k_pool_bounds);
     section.into(pools.headers, "headers", k_pool_bounds);
     section.into(pools.control, "control", k_pool_bounds);

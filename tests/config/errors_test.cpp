@@ -186,6 +186,16 @@ TEST(Errors, OutOfBounds) {
         {with("[pools]\ncontrol = 300\n"),
          "f:12:1: cache in [pools] is 512, too much for a pool of 300; make it at most 200, two "
          "thirds of the smallest pool\n"},
+        {replaced(with("[pools]\nreceive = 4095\n"), "net_null0\"",
+                  "0000:af:00.0,x=1\"\nqueues = 2\nreceive-descriptors = 2048"),
+         "f:15:11: receive in [pools] is 4095, but the NICs' receive rings hold 4096 buffers; make "
+         "it "
+         "at least 5120, or lower receive-descriptors or queues of the ports\n"},
+        {spoiled("net_null0\"", "0000:af:00.0\"\nqueues = 8\nreceive-descriptors = 2048"),
+         "f:1:1: receive in [pools] is 16383, but the NICs' receive rings hold 16384 buffers; make "
+         "it "
+         "at least 17408, or lower receive-descriptors or queues of the ports\n"},
+        {spoiled("net_null0\"", "net_null0\"\nqueues = 8\nreceive-descriptors = 2048"), ""},
     };
     for (Case const& c : cases) {
         expect_errors(c);

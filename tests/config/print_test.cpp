@@ -60,8 +60,9 @@ platform::Config any_platform() {
     for (std::size_t i = between<std::size_t>(1, 4); i > 0; --i) {
         config.ports.push_back(any_port(i));
     }
-    config.pools = {between(1000u, 100000u), between(1000u, 100000u), between(1000u, 100000u),
-                    between(0u, 512u), between(256u, 65535u)};
+    // 4 NICs with 64 rings of 32768 each hold less.
+    config.pools = {between(8'400'000u, 16'777'215u), between(1000u, 100000u),
+                    between(1000u, 100000u), between(0u, 512u), between(256u, 65535u)};
     config.memory = {coin(), between(64u, 65536u)};
     return config;
 }
