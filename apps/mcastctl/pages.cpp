@@ -87,7 +87,7 @@ std::string view_status(Json const& data, bool colour) {
     }
     page += fact("entries",
                  fmt::format("{} of {}", text_of(data, "entries"), text_of(data, "entries_limit")));
-    page += fact("groups", text_of(data, "groups"));
+    page += fact("memberships", text_of(data, "memberships"));
     Json const& mbufs = member(data, "mbuf_balance");
     page += fact("mbufs", balance(mbufs, colour));
     page += view_accounting(member(data, "accounting"), colour);

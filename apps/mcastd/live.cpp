@@ -34,8 +34,8 @@ void watch_links(control::ControlLoop& control, platform::Ports const& ports, Ti
 void tell_status(control::ControlLoop const& control, TimePoint now) {
     api::Reply const reply = control.answer({"show", {"status"}, api::Json::object()}, now);
     if (!reply.failure) {
-        notify_status(fmt::format("{} groups, {} entries, {} packets forwarded",
-                                  reply.data["groups"].get<std::uint64_t>(),
+        notify_status(fmt::format("{} memberships, {} entries, {} packets forwarded",
+                                  reply.data["memberships"].get<std::uint64_t>(),
                                   reply.data["entries"].get<std::uint64_t>(),
                                   reply.data["accounting"]["forwarded"].get<std::uint64_t>()));
     }

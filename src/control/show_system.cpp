@@ -9,15 +9,6 @@ using api::Json;
 
 namespace {
 
-std::size_t count_groups(Core const& core) {
-    mgm::GroupCursor cursor = core.manager.groups(mgm::GroupListing::per_group);
-    std::size_t count = 0;
-    while (!cursor.done()) {
-        count += cursor.next(1024).size();
-    }
-    return count;
-}
-
 Json pools_json(Core const& core) {
     Json pools = Json::array();
     if (core.reporters.pools) {
@@ -120,7 +111,7 @@ Json show_status(Core const& core, TimePoint now) {
         {"workers", core.shared.workers.size()},
         {"ports", core.interfaces.ports()},
         {"interfaces", core.interfaces.size()},
-        {"groups", count_groups(core)},
+        {"memberships", core.manager.membership_count()},
         {"entries", core.manager.entries()},
         {"entries_limit", core.config.limits.entries},
         {"entries_evicted", core.manager.counters().negatives_evicted},

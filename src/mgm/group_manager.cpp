@@ -176,6 +176,10 @@ std::size_t GroupManager::entries() const {
     return core_->store.size();
 }
 
+std::size_t GroupManager::membership_count() const {
+    return core_->membership.size();
+}
+
 GroupCursor GroupManager::groups(GroupListing listing) const {
     return core_->groups(listing);
 }

@@ -71,7 +71,7 @@ TEST(Show, Status) {
     auto const status = world.ask("show", {"status"});
     EXPECT_EQ(status["uptime_seconds"], 90.0);
     EXPECT_EQ(status["interfaces"], 3);
-    EXPECT_EQ(status["groups"], 1);
+    EXPECT_EQ(status["memberships"], 2);
     EXPECT_EQ(status["entries"], 1);
     EXPECT_EQ(status["entries_limit"], 64);
     EXPECT_EQ(status["limits"]["interfaces"], k_max_interfaces);

@@ -139,7 +139,7 @@ constexpr std::string_view k_accounting =
 TEST(View, Status) {
     std::string const json =
         R"({"version":"0.1.0","instance":"lab","uptime_seconds":61,"workers":1,"ports":2,
-            "interfaces":3,"groups":4,"entries":5,"entries_limit":131072,
+            "interfaces":3,"memberships":4,"entries":5,"entries_limit":131072,
             "limits":{"interfaces":256,"ports":64,"workers":32},
             "pools":[{"name":"receive","size":16383,"in_use":1024}],"mbuf_balance":0,
             "accounting":)" +
@@ -149,7 +149,7 @@ workers     1 of 32
 ports       2 of 64
 interfaces  3 of 256
 entries     5 of 131072
-groups      4
+memberships 4
 mbufs       complete
 inputs      10 received + 1 reinjected = 8 forwarded + 2 dropped + 1 punted: complete
 outputs     16 copies + 2 fragments, 17 frames sent, 1 dropped: 3 unaccounted for

@@ -204,6 +204,8 @@ public:
     std::size_t entries() const;
     GroupCursor groups(GroupListing listing) const;
     std::vector<OwnershipView> owners() const;
+    // On all interfaces together.
+    std::size_t membership_count() const;
     // All of one interface at once; as slow as there are memberships.
     std::vector<MembershipView> memberships(InterfaceRef interface) const;
     // At most `max` of those after `after` (from the first without one), whatever came and went
