@@ -45,8 +45,13 @@ std::string to_string(ComponentId component);
 // the data path cannot send to one of them.
 struct InterfaceRef {
     IfIndex index{};
+    // Where there was padding: for a struct of 16 bits, padding and 32 bits that are 0, clang 19 on
+    // x86-64 may use a register of which it has written the lowest 16 bits only.
+    std::uint16_t zero = 0;
     Ipv4 next_hop{};
 
+    constexpr InterfaceRef() = default;
+    constexpr InterfaceRef(IfIndex at, Ipv4 link) : index(at), next_hop(link) {}
     constexpr auto operator<=>(InterfaceRef const&) const = default;
 };
 
