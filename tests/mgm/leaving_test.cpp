@@ -25,6 +25,7 @@ TEST_F(LeavingTest, IgmpCarriesOnTheFlowsThatArriveThere) {
     now += std::chrono::seconds{5};
     ASSERT_TRUE(owner.release());   // MGM-28: X's entry ends, at the same moment there is IGMP's
     EXPECT_EQ(published(), before); // which says the same to workers
+    ASSERT_TRUE(mgm.entry(k_flow));
     EXPECT_EQ(mgm.entry(k_flow)->owner, (ComponentId{k_igmp_protocol, 0}));
     EXPECT_EQ(mgm.entry(k_flow)->uptime, Duration{});
     EXPECT_THAT(told(),
