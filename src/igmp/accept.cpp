@@ -43,7 +43,7 @@ Refusal judge_own(Received const& received, Ground const& ground) {
 Refusal judge_source(Ipv4 source, bool is_query, Ground const& ground) {
     if (source.is_unspecified()) {
         // IGMP-21, IGMP-85: a snooping switch may speak so; no router does.
-        return is_query ? Refusal{&Counters::proxy_queries} : std::nullopt;
+        return is_query && !ground.host ? Refusal{&Counters::proxy_queries} : std::nullopt;
     }
     if (!is_host_address(source, ground.link.address)) {
         return &Counters::bad_source;

@@ -17,6 +17,7 @@ struct Ground {
     Link const& link;
     bool enabled = false;    // link up and an address
     bool own_source = false; // the source is an address of ours, on any interface
+    bool host = false;       // we are a host here: a switch that asks from 0.0.0.0 gets its answer
 };
 
 // The message, or the counter that says why not.

@@ -13,8 +13,9 @@
 // remove_interface(), forgets all groups and reports each once as a Change.
 //
 // Not here: clock, sockets, the group manager; static groups (who configures them merges them);
-// and, refused by not existing: proxy (RFC 4605), explicit host tracking, multicast router
-// discovery, per-host policy, a rate limit of specific queries beyond one schedule per group.
+// the host side, for a proxy (host.h). Refused by not existing: explicit host tracking, multicast
+// router discovery, per-host policy, a rate limit of specific queries beyond one schedule per
+// group.
 //
 // One thread.
 #pragma once
