@@ -24,6 +24,7 @@ struct Source {
     bool running = false;          // false: the timer stands at zero, the source is excluded
     TimePoint deadline{};          // while running
     std::uint8_t queries_left = 0; // specific queries still owed
+    TimePoint next_query{};        // while any is
 };
 
 struct Group {
@@ -36,9 +37,10 @@ struct Group {
     TimePoint created{};
     Ipv4 last_reporter{};
 
-    bool checking = false;         // a last-member check of the whole group runs
-    std::uint8_t queries_left = 0; // Q(G) still owed
-    std::optional<TimePoint> next_tick{};
+    bool checking = false;                // a last-member check of the whole group runs
+    std::uint8_t queries_left = 0;        // Q(G) still owed
+    TimePoint next_query{};               // while any is
+    std::optional<TimePoint> next_tick{}; // the first of these and of the sources'
 
     timer::Handle timer{};
 

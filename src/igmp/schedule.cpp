@@ -1,6 +1,7 @@
 #include "schedule.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace mcast::igmp {
@@ -9,9 +10,32 @@ namespace {
 
 using Queries = std::vector<SpecificQuery>;
 
-bool anything_owed(Group const& group) {
-    return group.queries_left > 0 ||
-           std::ranges::any_of(group.sources, [](Source const& s) { return s.queries_left > 0; });
+// Of all queries still owed.
+std::optional<TimePoint> first_owed(Group const& group) {
+    std::optional<TimePoint> first;
+    auto const consider = [&](auto const& asked) {
+        if (asked.queries_left > 0 && (!first || asked.next_query < *first)) {
+            first = asked.next_query;
+        }
+    };
+    consider(group);
+    std::ranges::for_each(group.sources, consider);
+    return first;
+}
+
+// The first query goes out now.
+void owe_the_others(auto& asked, Timing const& timing, TimePoint now) {
+    asked.queries_left = static_cast<std::uint8_t>(timing.last_member_count - 1);
+    asked.next_query = now + timing.last_member_interval;
+}
+
+bool take_due(auto& asked, Timing const& timing, TimePoint now) {
+    if (asked.queries_left == 0 || asked.next_query > now) {
+        return false;
+    }
+    --asked.queries_left;
+    asked.next_query = next_on_cadence(asked.next_query, timing.last_member_interval, now);
+    return true;
 }
 
 void start_group(Group& group, Timing const& timing, TimePoint now, Queries& out) {
@@ -21,7 +45,7 @@ void start_group(Group& group, Timing const& timing, TimePoint now, Queries& out
     }
     lower_group_timer(group, last);
     group.checking = true;
-    group.queries_left = static_cast<std::uint8_t>(timing.last_member_count - 1);
+    owe_the_others(group, timing, now);
     out.push_back({});
 }
 
@@ -33,7 +57,7 @@ void start_sources(Group& group, SourceSet const& sources, Timing const& timing,
     for (Source& source : group.sources) {
         if (source.running && source.deadline > last && sources.contains(source.address)) {
             source.deadline = last;
-            source.queries_left = static_cast<std::uint8_t>(timing.last_member_count - 1);
+            owe_the_others(source, timing, now);
             query.sources.append(source.address);
         }
     }
@@ -56,9 +80,7 @@ std::vector<SpecificQuery> start(Group& group, Check const& check, Timing const&
     if (timing.version >= 3) {
         start_sources(group, check.sources, timing, now, out);
     }
-    if (!group.next_tick && anything_owed(group)) {
-        group.next_tick = now + timing.last_member_interval;
-    }
+    group.next_tick = first_owed(group);
     return out;
 }
 
@@ -78,16 +100,14 @@ std::vector<SpecificQuery> end_at_once(Group& group, Check const& check, TimePoi
 std::vector<SpecificQuery> tick(Group& group, Timing const& timing, TimePoint now) {
     TimePoint const last = now + timing.last_member_time;
     Queries out;
-    bool const ask_group = group.queries_left > 0;
+    bool const ask_group = take_due(group, timing, now);
     if (ask_group) {
-        --group.queries_left;
         out.push_back({.suppress = group.deadline > last});
     }
     SpecificQuery saved{.suppress = true};
     SpecificQuery doubtful;
     for (Source& source : group.sources) {
-        if (source.queries_left > 0) {
-            --source.queries_left;
+        if (take_due(source, timing, now)) {
             (source.deadline > last ? saved : doubtful).sources.append(source.address);
         }
     }
@@ -98,10 +118,7 @@ std::vector<SpecificQuery> tick(Group& group, Timing const& timing, TimePoint no
             out.push_back(std::move(*query));
         }
     }
-    group.next_tick =
-        anything_owed(group)
-            ? std::optional{next_on_cadence(*group.next_tick, timing.last_member_interval, now)}
-            : std::nullopt;
+    group.next_tick = first_owed(group);
     return out;
 }
 

@@ -3,8 +3,9 @@
 //
 // A leave during a check starts nothing (the state Checking of RFC 2236 section 7), so a storm of
 // leaves costs one schedule. A source that joins a running schedule gets its first query at once
-// and its others at the ticks of the group, the last one early enough that a full interval remains
-// to answer in.
+// and its others one interval apart, as the group does when it is checked anew. Queries closer
+// together would be one to a host, which answers both at once: its answer lost, all are. What falls
+// due at the same moment shares a query.
 #pragma once
 
 #include "group.h"

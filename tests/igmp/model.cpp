@@ -107,22 +107,20 @@ void Model::ask(bool group, Mask about) {
     if (group && !(checking_ && group_until_ <= now_ + k_lmqt)) {
         group_until_ = std::min(group_until_, now_ + k_lmqt);
         checking_ = true;
-        group_owed_ = 1;
+        group_owed_at_ = now_ + k_lmqi;
         say(false, 0);
-        tick_at_ = tick_at_.value_or(now_ + k_lmqi);
     }
     Mask fresh = 0;
     for (int i = 0; i < k_sources; ++i) {
         Source& s = sources_[static_cast<std::size_t>(i)];
         if (in(about, i) && s.until > now_ + k_lmqt) {
             s.until = now_ + k_lmqt;
-            s.owed = 1;
+            s.owed_at = now_ + k_lmqi;
             fresh |= 1U << i;
         }
     }
     if (fresh != 0) {
         say(false, fresh);
-        tick_at_ = tick_at_.value_or(now_ + k_lmqi);
     }
 }
 
@@ -168,32 +166,27 @@ void Model::expire() {
     }
     if (exclude_ && group_until_ <= now_) {
         exclude_ = false;
-        group_owed_ = 0;
+        group_owed_at_ = 0;
         checking_ = false;
         for (Source& s : sources_) {
             s = s.wanted ? s : Source{};
         }
     }
     if (!exists()) {
-        tick_at_.reset();
         v1_until_ = 0;
         v2_until_ = 0;
     }
 }
 
 void Model::tick() {
-    if (tick_at_ != now_) {
-        return;
-    }
-    bool const group = group_owed_ > 0;
+    bool const group = group_owed_at_ == now_;
     if (group) {
         say(group_until_ > now_ + k_lmqt, 0);
-        group_owed_ = 0;
     }
     std::array<Mask, 2> lists{}; // doubtful, saved
     for (int i = 0; i < k_sources; ++i) {
         Source& s = sources_[static_cast<std::size_t>(i)];
-        if (std::exchange(s.owed, 0) > 0) {
+        if (s.owed_at == now_) {
             lists[s.until > now_ + k_lmqt ? 1 : 0] |= 1U << i;
         }
     }
@@ -203,7 +196,6 @@ void Model::tick() {
     if (lists[0] != 0) {
         say(false, lists[0]);
     }
-    tick_at_.reset(); // two queries in all: nothing can be owed after the second
 }
 
 std::string Model::state() const {

@@ -44,8 +44,8 @@ public:
 private:
     struct Source {
         bool known = false;
-        int until = 0; // the timer runs while this is later than now
-        int owed = 0;
+        int until = 0;   // the timer runs while this is later than now
+        int owed_at = 0; // the second and last query about it
         bool wanted = false;
     };
     struct Fate { // of one source under one record
@@ -67,9 +67,8 @@ private:
     std::optional<int> other_until_{};
     bool exclude_ = false;
     int group_until_ = 0;
-    int group_owed_ = 0;
+    int group_owed_at_ = 0;
     bool checking_ = false;
-    std::optional<int> tick_at_{};
     int v1_until_ = 0;
     int v2_until_ = 0;
     std::array<Source, k_sources> sources_{};

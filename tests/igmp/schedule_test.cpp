@@ -73,17 +73,45 @@ TEST(Schedule, SavedSourceIsAskedAboutWithTheSFlagAlone) {
     EXPECT_EQ(lan.state(), "INC{a}");
 }
 
-TEST(Schedule, SourcesShareOneSchedule) {
-    // IGMP-91: each source is asked about twice, b's second time a little early.
+TEST(Schedule, EachSourceIsAskedAboutLmqcTimes) {
+    // IGMP-91: twice each, and never a second time before there was time to answer the first.
     Lan lan;
     lan.report(RecordType::is_in, k_g, "abc");
     lan.report(RecordType::block, k_g, "a");
     lan.advance(500ms);
     lan.report(RecordType::block, k_g, "b");
+    lan.forget();
+    lan.advance(1s);
+    lan.report(RecordType::block, k_g, "c");
     lan.advance(10s);
-    EXPECT_THAT(lan.specific_queries(),
-                ElementsAre("Q(G,{a}) S=0", "Q(G,{b}) S=0", "Q(G,{a,b}) S=0"));
-    EXPECT_EQ(lan.state(), "INC{c}");
+    EXPECT_THAT(lan.timed_queries(), ElementsAre("Q(G,{a}) S=0@1", "Q(G,{b}) S=0@1.5",
+                                                 "Q(G,{c}) S=0@1.5", "Q(G,{c}) S=0@2.5"));
+    EXPECT_EQ(lan.state(), "-");
+}
+
+TEST(Schedule, WhatFallsDueTogetherSharesAQuery) {
+    // IGMP-91
+    Lan lan;
+    lan.report(RecordType::is_in, k_g, "ab");
+    lan.report(RecordType::block, k_g, "a");
+    lan.report(RecordType::block, k_g, "b");
+    lan.forget();
+    lan.advance(10s);
+    EXPECT_THAT(lan.timed_queries(), ElementsAre("Q(G,{a,b}) S=0@1"));
+}
+
+TEST(Schedule, GroupThatIsCheckedAnewIsAskedAboutOneIntervalLater) {
+    // The second query of the first check would be none to a host that has the new one to answer.
+    Lan lan;
+    lan.report(RecordType::is_ex, k_g);
+    lan.report(RecordType::to_in, k_g);
+    lan.advance(500ms);
+    lan.report(RecordType::is_ex, k_g, "", k_host2);
+    lan.advance(400ms);
+    lan.forget();
+    lan.report(RecordType::to_in, k_g);
+    lan.advance(10s);
+    EXPECT_THAT(lan.timed_queries(), ElementsAre("Q(G) S=0@0.9", "Q(G) S=0@1.9"));
 }
 
 TEST(Schedule, SavedAndDoubtfulSourcesAreAskedAboutApart) {
