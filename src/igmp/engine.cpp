@@ -21,6 +21,7 @@ bool Engine::add_interface(IfIndex interface, InterfaceConfig const& config, Lin
                      std::make_unique<Interface>(interface, config, link,
                                                  Shared{config_, wheel_, entries_, count_}))
             .first;
+    at->second->clear_statistics(now);
     count_ = interfaces_.size();
     ++own_addresses_[link.address.address];
     if (at->second->enabled()) {
@@ -75,6 +76,24 @@ void Engine::clear(IfIndex interface, std::optional<Ipv4> group, Output& out) {
     }
 }
 
+void Engine::restart(IfIndex interface, TimePoint now, Output& out) {
+    if (Interface* const it = find(interface)) {
+        it->restart(now, out);
+    }
+}
+
+void Engine::elect_again(IfIndex interface, TimePoint now, Output& out) {
+    if (Interface* const it = find(interface)) {
+        it->elect_again(now, out);
+    }
+}
+
+void Engine::clear_statistics(IfIndex interface, TimePoint now) {
+    if (Interface* const it = find(interface)) {
+        it->clear_statistics(now);
+    }
+}
+
 void Engine::query_now(IfIndex interface, Output& out) {
     if (Interface* const it = find(interface)) {
         it->query_now(out);
@@ -122,6 +141,11 @@ std::vector<Ipv4> Engine::groups(IfIndex interface) const {
     return it != nullptr ? it->groups() : std::vector<Ipv4>{};
 }
 
+std::optional<Ipv4> Engine::next_group(IfIndex interface, std::optional<Ipv4> after) const {
+    Interface const* const it = find(interface);
+    return it != nullptr ? it->next_group(after) : std::nullopt;
+}
+
 std::optional<InterfaceView> Engine::view(IfIndex interface) const {
     Interface const* const it = find(interface);
     return it != nullptr ? std::optional{it->view()} : std::nullopt;
@@ -136,6 +160,11 @@ std::optional<GroupView> Engine::view(IfIndex interface, Ipv4 group, TimePoint n
 Counters const* Engine::counters(IfIndex interface) const {
     Interface const* const it = find(interface);
     return it != nullptr ? &it->counters() : nullptr;
+}
+
+std::optional<Statistics> Engine::statistics(IfIndex interface) const {
+    Interface const* const it = find(interface);
+    return it != nullptr ? std::optional{it->statistics()} : std::nullopt;
 }
 
 Interface* Engine::find(IfIndex interface) {

@@ -76,7 +76,8 @@ GroupView view_of(Group const& group, TimePoint now) {
                    .created = group.created,
                    .last_reporter = group.last_reporter,
                    .checking = group.checking,
-                   .queries_left = group.queries_left};
+                   .queries_left = group.queries_left,
+                   .next_query = group.next_tick};
     if (group.mode == FilterMode::exclude) {
         view.expires = group.deadline;
     }

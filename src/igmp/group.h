@@ -36,6 +36,7 @@ struct Group {
     std::optional<TimePoint> v2_host_until{};
     TimePoint created{};
     Ipv4 last_reporter{};
+    std::uint8_t counted_compatibility = 3; // when a change of it was last counted
 
     bool checking = false;                // a last-member check of the whole group runs
     std::uint8_t queries_left = 0;        // Q(G) still owed

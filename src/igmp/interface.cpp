@@ -9,6 +9,7 @@ Interface::Interface(IfIndex index, InterfaceConfig const& config, Link link, Sh
     : index_(index), link_(std::move(link)), shared_(shared), querier_(config) {}
 
 void Interface::start(TimePoint now, Output& out) {
+    enabled_since_ = now;
     carry_out(querier_.start(address(), now), out);
 }
 
@@ -61,6 +62,25 @@ void Interface::clear(std::optional<Ipv4> group, Output& out) {
     for (auto at = groups_.begin(); at != groups_.end();) {
         at = !group || at->first == *group ? drop(at, out) : std::next(at);
     }
+}
+
+void Interface::restart(TimePoint now, Output& out) {
+    if (enabled()) {
+        stop(out);
+        start(now, out);
+    }
+}
+
+void Interface::elect_again(TimePoint now, Output& out) {
+    if (enabled()) {
+        carry_out(querier_.elect_again(now), out);
+    }
+}
+
+void Interface::clear_statistics(TimePoint now) {
+    cleared_ = counters_;
+    cleared_at_ = now;
+    counters_.groups_peak = groups_.size();
 }
 
 void Interface::query_now(Output& out) {
@@ -141,11 +161,17 @@ std::vector<Ipv4> Interface::groups() const {
     return result;
 }
 
+std::optional<Ipv4> Interface::next_group(std::optional<Ipv4> after) const {
+    auto const at = after ? groups_.upper_bound(*after) : groups_.begin();
+    return at != groups_.end() ? std::optional{at->first} : std::nullopt;
+}
+
 InterfaceView Interface::view() const {
     Timing const& timing = querier_.timing();
     return {.config = querier_.config(),
             .address = link_.address,
             .enabled = enabled(),
+            .enabled_since = enabled_since_,
             .querier = querier_.ours(),
             .querier_address = querier_.address(),
             .querier_version = querier_.version_of_querier(),
@@ -153,12 +179,20 @@ InterfaceView Interface::view() const {
             .querier_expires = querier_.expires(),
             .next_general_query = querier_.next_general(),
             .startup_queries_left = querier_.startup_left(),
+            .v1_querier_until = querier_.older_until(1),
+            .v2_querier_until = querier_.older_until(2),
             .version = timing.version,
             .robustness = timing.robustness,
+            .startup_query_count = timing.startup_count,
+            .last_member_query_count = timing.last_member_count,
             .query_interval = timing.query_interval,
             .query_response_interval = timing.response,
-            .group_membership_interval = timing.membership,
+            .startup_query_interval = timing.startup_interval,
+            .last_member_query_interval = timing.last_member_interval,
             .last_member_query_time = timing.last_member_time,
+            .group_membership_interval = timing.membership,
+            .other_querier_present_interval = timing.other_querier,
+            .older_host_present_interval = timing.older_host,
             .groups = groups_.size(),
             .sources = static_cast<std::size_t>(sources_)};
 }

@@ -78,6 +78,9 @@ public:
     void set_boundaries(std::vector<Ipv4Prefix> boundaries, Output& out);
     void reconfigure(InterfaceConfig const& config, TimePoint now, Output& out);
     void clear(std::optional<Ipv4> group, Output& out);
+    void restart(TimePoint now, Output& out);
+    void elect_again(TimePoint now, Output& out);
+    void clear_statistics(TimePoint now);
     void query_now(Output& out);
 
     void receive(Received const& received, bool own_source, TimePoint now, Output& out);
@@ -86,8 +89,10 @@ public:
 
     Group const* find(Ipv4 group) const;
     std::vector<Ipv4> groups() const;
+    std::optional<Ipv4> next_group(std::optional<Ipv4> after) const;
     InterfaceView view() const;
     Counters const& counters() const { return counters_; }
+    Statistics statistics() const { return {since(counters_, cleared_), cleared_at_}; }
 
 private:
     using Groups = std::map<Ipv4, Group>;
@@ -106,6 +111,7 @@ private:
     bool admit(Claim& claim, Group const* known, TimePoint now, Output& out);
     void limit_sources(Claim& claim, Group const* known, TimePoint now, Output& out);
     void act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, TimePoint now, Output& out);
+    void count_compatibility(Group& group, bool is_new, TimePoint now);
     void check_members(Group& group, Check const& check, TimePoint now, Output& out);
     void expire_group(Group& group, TimePoint now, Output& out);
 
@@ -122,6 +128,9 @@ private:
     Groups groups_;
     std::uint64_t sources_ = 0; // over all groups
     Counters counters_{};
+    Counters cleared_{}; // counters_ when statistics began
+    TimePoint cleared_at_{};
+    TimePoint enabled_since_{};
     timer::Handle querier_timer_;
     Throttle version_warning_{std::chrono::seconds{60}};
     Throttle duplicate_alarm_{std::chrono::seconds{10}};

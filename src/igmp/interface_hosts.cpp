@@ -149,6 +149,7 @@ void Interface::act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, T
         }
     }
     counters_.joins += before == 0 ? 1 : 0;
+    count_compatibility(group, before == 0, now);
     Transition const transition = apply(filter_of(group), claim.type, claim.sources);
     if (take(group, transition, timing, now)) {
         changed(group.address, out);
@@ -158,10 +159,19 @@ void Interface::act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, T
     settle(at, before);
 }
 
+// Going back is no event of its own; it is seen at the next record of the group.
+void Interface::count_compatibility(Group& group, bool is_new, TimePoint now) {
+    std::uint8_t const version = group.compatibility(now);
+    bool const changed = !is_new && version != group.counted_compatibility;
+    counters_.compatibility_changes += changed ? 1 : 0;
+    group.counted_compatibility = version;
+}
+
 void Interface::check_members(Group& group, Check const& check, TimePoint now, Output& out) {
     if (check.empty() || !querier_.ours()) {
         return;
     }
+    ++counters_.leaves_processed;
     if (!querier_.config().immediate_leave || querier_.timing().version == 1) {
         send(group, igmp::start(group, check, querier_.timing(), now), out);
         return;

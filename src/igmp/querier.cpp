@@ -37,6 +37,15 @@ void Querier::stop() {
     *this = Querier(config_);
 }
 
+QuerierStep Querier::elect_again(TimePoint now) {
+    Ipv4 const querier = address_;
+    std::uint8_t const version = timing_.version;
+    QuerierStep step = start(self_, now);
+    step.previous = querier == self_ ? std::nullopt : std::optional{querier};
+    step.version_changed = timing_.version != version;
+    return step;
+}
+
 QuerierStep Querier::set_self(Ipv4 self, TimePoint now) {
     QuerierStep step;
     self_ = self;

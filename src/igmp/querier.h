@@ -35,6 +35,8 @@ public:
 
     QuerierStep start(Ipv4 self, TimePoint now);
     void stop();
+    // As if nobody had ever been heard.
+    QuerierStep elect_again(TimePoint now);
     QuerierStep set_self(Ipv4 self, TimePoint now);
     QuerierStep reconfigure(InterfaceConfig const& config, TimePoint now);
     // A query of another router that passed all checks. Specific ones only matter by the older
@@ -55,6 +57,10 @@ public:
     std::optional<TimePoint> expires() const;
     std::optional<TimePoint> next_general() const;
     std::uint8_t startup_left() const { return startup_left_; }
+    // Precondition: version is 1 or 2.
+    std::optional<TimePoint> older_until(std::uint8_t version) const {
+        return older_until_.at(version - 1U);
+    }
 
 private:
     struct Rival {

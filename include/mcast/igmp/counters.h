@@ -74,6 +74,8 @@ struct Counters {
     std::uint64_t groups_expired = 0;
     std::uint64_t sources_expired = 0;
     std::uint64_t fast_leaves = 0;
+    std::uint64_t leaves_processed = 0;      // leave, BLOCK or TO_IN by which we asked who stays
+    std::uint64_t compatibility_changes = 0; // of groups; a return when the group is next heard of
 };
 
 enum class CounterClass : std::uint8_t { total, message, refusal, record, sent, protocol };
@@ -147,9 +149,21 @@ inline constexpr std::array k_counters = {
     CounterName{"groups-expired", CounterClass::protocol, &Counters::groups_expired},
     CounterName{"sources-expired", CounterClass::protocol, &Counters::sources_expired},
     CounterName{"fast-leaves", CounterClass::protocol, &Counters::fast_leaves},
+    CounterName{"leaves-processed", CounterClass::protocol, &Counters::leaves_processed},
+    CounterName{"compatibility-changes", CounterClass::protocol, &Counters::compatibility_changes},
 };
 
 static_assert(sizeof(Counters) == k_counters.size() * sizeof(std::uint64_t),
               "every counter has its name");
+
+// What was counted after `earlier`. A peak is no sum: it stays as it is.
+constexpr Counters since(Counters later, Counters const& earlier) {
+    for (CounterName const& counter : k_counters) {
+        if (counter.member != &Counters::groups_peak) {
+            later.*counter.member -= earlier.*counter.member;
+        }
+    }
+    return later;
+}
 
 } // namespace mcast::igmp

@@ -76,6 +76,11 @@ struct Wish {
     bool operator==(Wish const&) const = default;
 };
 
+struct Statistics {
+    Counters counted{};
+    TimePoint since{};
+};
+
 class Interface;
 
 class Engine {
@@ -98,6 +103,12 @@ public:
     bool reconfigure(IfIndex interface, InterfaceConfig const& config, TimePoint now, Output& out);
     // Forgets the group, or all; hosts make them known again at the next general query.
     void clear(IfIndex interface, std::optional<Ipv4> group, Output& out);
+    // Forgets groups and querier, and begins as when the link comes up.
+    void restart(IfIndex interface, TimePoint now, Output& out);
+    // Forgets the querier, and stands for election again; groups stay.
+    void elect_again(IfIndex interface, TimePoint now, Output& out);
+    // What statistics() says begins at zero; counters() go on.
+    void clear_statistics(IfIndex interface, TimePoint now);
     // One general query now, if we are querier; the cadence stays.
     void query_now(IfIndex interface, Output& out);
 
@@ -113,12 +124,16 @@ public:
     bool wanted(IfIndex interface, FlowKey flow) const;
     // Groups with state on the interface, sorted.
     std::vector<Ipv4> groups(IfIndex interface) const;
+    // The first, or the first behind `after`, in the order of groups(): a walk that bears changes.
+    std::optional<Ipv4> next_group(IfIndex interface, std::optional<Ipv4> after) const;
 
     bool knows(IfIndex interface) const { return interfaces_.contains(interface); }
     std::optional<InterfaceView> view(IfIndex interface) const;
     std::optional<GroupView> view(IfIndex interface, Ipv4 group, TimePoint now) const;
-    // nullptr when the interface is not known.
+    // nullptr when the interface is not known. Since it was added.
     Counters const* counters(IfIndex interface) const;
+    // Since it was added, or since clear_statistics().
+    std::optional<Statistics> statistics(IfIndex interface) const;
     // Groups plus sources over all interfaces; bounded by Config::max_entries.
     std::uint64_t entries() const { return entries_; }
     // Messages for interfaces that do not run IGMP.

@@ -32,27 +32,38 @@ struct GroupView {
     Ipv4 last_reporter{};
     bool checking = false; // a last-member check runs
     std::uint8_t queries_left = 0;
+    std::optional<TimePoint> next_query{}; // specific one, of the group or of a source
     std::vector<SourceView> sources{};
 };
 
 struct InterfaceView {
     InterfaceConfig config{};
     Ipv4Prefix address{};
-    bool enabled = false; // link up and an address
-    bool querier = false; // our role
+    bool enabled = false;      // link up and an address
+    TimePoint enabled_since{}; // while it is
+    bool querier = false;      // our role
     Ipv4 querier_address{};
     std::uint8_t querier_version = 0; // of its last general query; ours when we are querier
     TimePoint querier_since{};
     std::optional<TimePoint> querier_expires{};    // as non-querier
     std::optional<TimePoint> next_general_query{}; // as querier
     std::uint8_t startup_queries_left = 0;
+    // Until then we speak no later version, having heard an older querier (RFC 9776 section 7.3.1).
+    std::optional<TimePoint> v1_querier_until{};
+    std::optional<TimePoint> v2_querier_until{};
     // In force now: adopted from the querier, or our own.
     std::uint8_t version = 3;
     std::uint8_t robustness = 2;
+    std::uint8_t startup_query_count = 2;
+    std::uint8_t last_member_query_count = 2;
     Duration query_interval{};
     Duration query_response_interval{};
-    Duration group_membership_interval{};
+    Duration startup_query_interval{};
+    Duration last_member_query_interval{};
     Duration last_member_query_time{};
+    Duration group_membership_interval{};
+    Duration other_querier_present_interval{};
+    Duration older_host_present_interval{};
     std::size_t groups = 0;
     std::size_t sources = 0;
 };
