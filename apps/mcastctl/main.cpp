@@ -116,6 +116,7 @@ int run(int argc, char const* const* argv) {
         return change_owner(*options);
     case Task::ask:
     case Task::list:
+    case Task::order:
         break;
     }
     return options->watch ? watch(*options) : ask_once(*options, "");

@@ -39,19 +39,44 @@ constexpr std::array<Page, 12> k_pages{{
 
 // Known to those who read about this router, and not there yet: refused by name, not as wrong
 // usage.
-constexpr std::array<char const*, 8> k_later_pages{"sources", "routes", "neighbors", "pools",
-                                                   "limits",  "log",    "topology",  "igmp"};
-constexpr std::array<char const*, 10> k_later_commands{
-    "reload", "config", "drain", "clear", "log", "capture", "trace", "topology", "add", "remove"};
+constexpr std::array<char const*, 7> k_later_pages{"sources", "routes", "neighbors", "pools",
+                                                   "limits",  "log",    "topology"};
+constexpr std::array<char const*, 9> k_later_commands{
+    "reload", "config", "drain", "log", "capture", "trace", "topology", "add", "remove"};
+constexpr std::array<char const*, 5> k_later_deletions{"counters", "alerts", "entries", "events",
+                                                       "routes"};
+
+// What may follow a word about IGMP.
+struct IgmpPage {
+    char const* name;
+    char const* description;
+    bool by_group; // takes a group behind or before the interface
+};
+
+constexpr std::array<IgmpPage, 4> k_igmp_pages{{
+    {"interfaces", "the querier on each link, its timers, and the values in force", false},
+    {"groups", "groups that hosts have joined: mode, version, expiry, last reporter", true},
+    {"sources", "sources of those groups: wanted or blocked, and how long still", true},
+    {"statistics", "every counter of IGMP, by interface", false},
+}};
+
+constexpr std::array<IgmpPage, 4> k_igmp_deletions{{
+    {"groups", "forget groups; hosts are asked again", true},
+    {"interfaces", "forget groups and querier, and begin as when the link comes up", false},
+    {"querier", "forget the querier, and stand for election again; groups stay", false},
+    {"statistics", "let the counters of show igmp statistics begin again", false},
+}};
 
 constexpr char const* k_examples = R"(
 Examples:
   mcastctl show status
   mcastctl show entries --watch            again every 2 seconds, until Ctrl-C
   mcastctl show groups -o json             for programs
+  mcastctl show igmp groups lan 239.1.1.1  who wants it there, and how long still
   mcastctl explain 10.1.1.1 239.1.1.1      why a stream goes where it goes
   mcastctl explain 10.1.1.1 239.1.1.1 in wan    when it arrives on wan
   mcastctl owner take lan static --wait    static takes interface lan; streams go on
+  mcastctl clear igmp groups lan           forget them; hosts are asked again
   mcastctl watch owner                     changes of hands as they happen, until Ctrl-C
 
 Exit codes: 0 ok, 1 the daemon refused, 2 no daemon, 3 timeout, 64 wrong usage.)";
@@ -140,6 +165,64 @@ api::Request list_request(std::string const& page, std::vector<std::string> cons
     return request;
 }
 
+// "an interface", or with a group too.
+void add_where(CLI::App& command, Raw& raw, IgmpPage const& page) {
+    add_words(command, raw, page.by_group ? "WHERE" : "INTERFACE",
+              page.by_group ? "an interface, a group, or both" : "only this one",
+              page.by_group ? 2 : 1);
+}
+
+api::Request igmp_request(char const* verb, char const* page,
+                          std::vector<std::string> const& words) {
+    api::Request request{verb, {"igmp", page}, {}};
+    request.arguments.insert(request.arguments.end(), words.begin(), words.end());
+    return request;
+}
+
+void add_show_igmp(CLI::App& show, Raw& raw, Options& options) {
+    CLI::App* const igmp = show.add_subcommand("igmp", "what IGMP knows and counts");
+    igmp->require_subcommand(1);
+    igmp->footer("\nExamples:\n  mcastctl show igmp interfaces\n"
+                 "  mcastctl show igmp groups lan --watch=1");
+    for (IgmpPage const& page : k_igmp_pages) {
+        CLI::App* const command = igmp->add_subcommand(page.name, page.description);
+        add_where(*command, raw, page);
+        command->footer(fmt::format("\nExamples:\n  mcastctl show igmp {0}\n"
+                                    "  mcastctl show igmp {0} lan{1} -o json\n"
+                                    "  mcastctl show igmp {0} --watch=1",
+                                    page.name, page.by_group ? " 239.1.1.1" : ""));
+        command->callback([&raw, &options, &page] {
+            options.task = Task::list;
+            options.request = igmp_request("show", page.name, raw.words);
+        });
+    }
+}
+
+void add_clear(CLI::App& app, Raw& raw, Options& options) {
+    CLI::App* const clear =
+        app.add_subcommand("clear", "forget what is known, so that it is learnt anew");
+    clear->require_subcommand(1);
+    clear->footer("\nExample:\n  mcastctl clear igmp groups lan");
+    CLI::App* const igmp = clear->add_subcommand("igmp", "of what IGMP knows and counts");
+    igmp->require_subcommand(1);
+    igmp->footer("\nExamples:\n  mcastctl clear igmp statistics\n"
+                 "  mcastctl clear igmp groups lan 239.1.1.1");
+    for (IgmpPage const& page : k_igmp_deletions) {
+        CLI::App* const command = igmp->add_subcommand(page.name, page.description);
+        add_where(*command, raw, page);
+        command->footer(
+            fmt::format("\nExamples:\n  mcastctl clear igmp {0}\n  mcastctl clear igmp {0} lan{1}",
+                        page.name, page.by_group ? " 239.1.1.1" : ""));
+        command->callback([&raw, &options, &page] {
+            options.task = Task::order;
+            options.request = igmp_request("clear", page.name, raw.words);
+        });
+    }
+    for (char const* const name : k_later_deletions) {
+        add_later(*clear, "clear ", name, raw.later);
+    }
+}
+
 void add_show(CLI::App& app, Raw& raw, Options& options) {
     CLI::App* const show = app.add_subcommand("show", "show a table of the daemon's state");
     show->require_subcommand(1);
@@ -147,6 +230,7 @@ void add_show(CLI::App& app, Raw& raw, Options& options) {
     for (char const* const name : k_later_pages) {
         add_later(*show, "show ", name, raw.later);
     }
+    add_show_igmp(*show, raw, options);
     for (Page const& page : k_pages) {
         CLI::App* const command = show->add_subcommand(page.name, page.description);
         command->footer(
@@ -279,6 +363,7 @@ std::expected<Options, Ending> parse_options(int argc, char const* const* argv) 
     add_show(app, raw, options);
     add_explain(app, raw, options.request);
     add_owner(app, raw, options);
+    add_clear(app, raw, options);
     add_watch(app, raw, options);
     for (char const* const name : k_later_commands) {
         add_later(app, "", name, raw.later);
@@ -294,8 +379,8 @@ std::expected<Options, Ending> parse_options(int argc, char const* const* argv) 
                    {},
                    fmt::format("mcastctl: {} is not available in this version\n", raw.later)});
     }
-    bool const changes = options.task == Task::follow || options.task == Task::change_owner;
-    if (changes && !raw.watch.empty()) {
+    bool const asks = options.task == Task::ask || options.task == Task::list;
+    if (!asks && !raw.watch.empty()) {
         return std::unexpected(
             Ending{k_exit_usage, {}, "mcastctl: --watch is for show and explain\n"});
     }

@@ -18,6 +18,7 @@ enum class Task : std::uint8_t {
     list,         // page after page
     follow,       // events as they come
     change_owner, // begin, and perhaps wait
+    order,        // one question that changes something: never again by itself
 };
 
 struct Options {

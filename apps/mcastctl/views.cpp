@@ -219,7 +219,13 @@ std::string view(api::Request const& request, Json const& data, bool colour) {
     if (request.command == "owner") {
         return view_owner_change(data, colour);
     }
+    if (request.command == "clear") {
+        return cell(member(data, "sentence"), Kind::plain).text + '\n';
+    }
     std::string const page = request.arguments.empty() ? "" : request.arguments.front();
+    if (page == "igmp") {
+        return view_igmp(request.arguments.size() < 2 ? "" : request.arguments[1], data, colour);
+    }
     if (page == "status") {
         return view_status(data, colour);
     }

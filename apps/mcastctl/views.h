@@ -6,6 +6,7 @@
 #include "mcast/api/messages.h"
 
 #include <string>
+#include <string_view>
 
 namespace mcast::ctl {
 
@@ -16,6 +17,8 @@ std::string view(api::Request const& request, Json const& data, bool colour);
 std::string view_status(Json const& data, bool colour);
 std::string view_alerts(Json const& data, bool colour);
 std::string view_drops(Json const& data, bool colour);
+// Of `show igmp PAGE`.
+std::string view_igmp(std::string_view page, Json const& data, bool colour);
 std::string view_owner_change(Json const& data, bool colour);
 // One line of `watch`, without the time.
 std::string view_event(Json const& event);

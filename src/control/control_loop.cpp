@@ -1,5 +1,6 @@
 #include "mcast/control/control_loop.h"
 
+#include "clear_command.h"
 #include "core.h"
 #include "owner_command.h"
 #include "show.h"
@@ -94,7 +95,7 @@ std::size_t Core::drain(WorkerId worker, handoff::PuntClass punt_class, TimePoin
             break;
         }
         bytes += frame->length;
-        counters.add(judge(*frame, now));
+        counters.add(judge(*frame, now), frame->interface);
         queue.release(frame);
     }
     return done;
@@ -232,6 +233,9 @@ api::Reply ControlLoop::answer(api::Request const& request, TimePoint now) const
 api::Reply ControlLoop::command(api::Request const& request, TimePoint now) {
     if (request.command == "owner" && core_->running) {
         return owner_command(*core_, request, now);
+    }
+    if (request.command == "clear" && core_->running) {
+        return clear_command(*core_, request, now);
     }
     return answer(request, now);
 }

@@ -4,6 +4,7 @@
 
 #include "adjacency.h"
 #include "igmp_component.h"
+#include "igmp_link.h"
 #include "injector.h"
 #include "interfaces.h"
 #include "journal.h"
@@ -38,6 +39,7 @@ struct Core {
     mgm::GroupManager manager;
     StaticComponent static_component;
     IgmpComponent igmp;
+    IgmpLinkBaselines igmp_baselines;
     Misses misses;
     Pulse pulse;
     TimePoint started{};

@@ -29,6 +29,20 @@ std::string_view name_of(Deed deed) {
     return k_names[static_cast<std::size_t>(deed)];
 }
 
+void Counters::add(Fate fate, IfIndex interface) {
+    add(fate);
+    if (interface.index() < k_max_interfaces) {
+        ++interfaces_[interface.index()].fates[static_cast<std::size_t>(fate)];
+    }
+}
+
+void Counters::add(Deed deed, IfIndex interface) {
+    add(deed);
+    if (interface.index() < k_max_interfaces) {
+        ++interfaces_[interface.index()].deeds[static_cast<std::size_t>(deed)];
+    }
+}
+
 std::uint64_t Counters::judged() const {
     return std::accumulate(fates_.begin(), fates_.end(), std::uint64_t{0});
 }

@@ -130,6 +130,26 @@ void IgmpComponent::set_link(IfIndex interface, bool up, TimePoint now) {
     carry_out(output_);
 }
 
+void IgmpComponent::clear_groups(IfIndex interface, std::optional<Ipv4> group) {
+    engine_.clear(interface, group, output_);
+    engine_.query_now(interface, output_);
+    carry_out(output_);
+}
+
+void IgmpComponent::restart(IfIndex interface, TimePoint now) {
+    engine_.restart(interface, now, output_);
+    carry_out(output_);
+}
+
+void IgmpComponent::elect_again(IfIndex interface, TimePoint now) {
+    engine_.elect_again(interface, now, output_);
+    carry_out(output_);
+}
+
+void IgmpComponent::clear_statistics(IfIndex interface, TimePoint now) {
+    engine_.clear_statistics(interface, now);
+}
+
 void IgmpComponent::carry_out(igmp::Output const& output) {
     for (igmp::QueryToSend const& query : output.queries) {
         send(query);
@@ -148,7 +168,7 @@ void IgmpComponent::send(igmp::QueryToSend const& query) {
         wire::pad(out);
         return built && out.ok();
     });
-    counters_.add(sent ? Deed::igmp_queries_sent : Deed::igmp_queries_unsent);
+    counters_.add(sent ? Deed::igmp_queries_sent : Deed::igmp_queries_unsent, query.interface);
 }
 
 // What joins or leaves from here on is a change of its own, told as such.
@@ -184,7 +204,7 @@ bool IgmpComponent::add(Seat& seat, mgm::MembershipKey const& key,
                         std::optional<mgm::Epoch> epoch) {
     auto const added = seat.lease.add(key, k_join, epoch);
     if (!added) {
-        counters_.add(Deed::memberships_refused);
+        counters_.add(Deed::memberships_refused, seat.lease.interface().index);
         log::line(log::Level::info, "igmp", "{} on {} refused: {}", to_string(key),
                   interfaces_.name(seat.lease.interface().index), added.error().reason);
     }

@@ -50,6 +50,13 @@ public:
     bool busy() const { return !reopened_.empty() || !pending_.empty(); }
     void set_link(IfIndex interface, bool up, TimePoint now);
 
+    // By command; nothing happens where IGMP does not run. The manager hears of what is forgotten
+    // by the next tell_changes(). Where we are the querier, hosts are asked at once what they want.
+    void clear_groups(IfIndex interface, std::optional<Ipv4> group);
+    void restart(IfIndex interface, TimePoint now);
+    void elect_again(IfIndex interface, TimePoint now);
+    void clear_statistics(IfIndex interface, TimePoint now);
+
     igmp::Engine const& engine() const { return engine_; }
 
     // A refused flow asks again after the configured time, not after a protocol's 900 s.

@@ -35,13 +35,14 @@ constexpr std::array k_paged_subjects{
     PagedSubject{"entries", page_of_entries},
     PagedSubject{"memberships", page_of_memberships},
     PagedSubject{"events", page_of_events},
+    PagedSubject{"igmp", page_of_igmp},
 };
 
 // Known to those who read about this router, and not there yet: refused by name.
-constexpr std::array<std::string_view, 8> k_later_subjects{
-    "sources", "routes", "neighbors", "pools", "limits", "log", "topology", "igmp"};
-constexpr std::array<std::string_view, 10> k_later_commands{
-    "reload", "config", "drain", "clear", "log", "capture", "trace", "topology", "add", "remove"};
+constexpr std::array<std::string_view, 7> k_later_subjects{
+    "sources", "routes", "neighbors", "pools", "limits", "log", "topology"};
+constexpr std::array<std::string_view, 9> k_later_commands{
+    "reload", "config", "drain", "log", "capture", "trace", "topology", "add", "remove"};
 
 template <std::size_t N>
 bool is_one_of(std::array<std::string_view, N> const& names, std::string_view name) {
@@ -105,10 +106,11 @@ Reply answer(Core const& core, api::Request const& request, TimePoint now) {
     if (request.command == "explain") {
         return explain(core, request.arguments);
     }
-    if (request.command == "owner") {
+    if (request.command == "owner" || request.command == "clear") {
         return Reply::refuse(ErrorCode::unavailable,
-                             "owner is not possible here: what only answers (a replay that has "
-                             "ended) changes nothing");
+                             request.command +
+                                 " is not possible here: what only answers (a replay that has "
+                                 "ended) changes nothing");
     }
     if (is_one_of(k_later_commands, request.command)) {
         return Reply::refuse(
@@ -116,8 +118,9 @@ Reply answer(Core const& core, api::Request const& request, TimePoint now) {
             request.command +
                 " is not available in this version: the configuration file says what runs where");
     }
-    return Reply::refuse(ErrorCode::unknown_command, "there is no command '" + request.command +
-                                                         "'; there is show, explain and owner");
+    return Reply::refuse(ErrorCode::unknown_command,
+                         "there is no command '" + request.command +
+                             "'; there is show, explain, owner and clear");
 }
 
 std::string protocol_name(mgm::ComponentId component) {

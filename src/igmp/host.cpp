@@ -294,8 +294,8 @@ void Host::send(ReportPacker const& packer, HostOutput& out) {
 }
 
 HostView Host::view() const {
-    auto const wanted = std::ranges::count_if(
-        groups_, [](auto const& each) { return !each.second->wish.empty(); });
+    auto const wanted =
+        std::ranges::count_if(groups_, [](auto const& each) { return !each.second->wish.empty(); });
     return {.version = version_,
             .enabled = enabled(),
             .address = link_.address,

@@ -139,12 +139,9 @@ TEST(HostTest, AnswersToSpecificQueries) {
         std::vector<std::string> answers;
     };
     std::vector<Row> const rows{
-        {only("ab"), {""}, {"IS_IN(G,{a,b})"}},
-        {all_but("ab"), {""}, {"IS_EX(G,{a,b})"}},
-        {only("ab"), {"bc"}, {"IS_IN(G,{b})"}},
-        {only("ab"), {"c"}, {}},
-        {all_but("ab"), {"bc"}, {"IS_IN(G,{c})"}},
-        {all_but("ab"), {"ab"}, {}},
+        {only("ab"), {""}, {"IS_IN(G,{a,b})"}},         {all_but("ab"), {""}, {"IS_EX(G,{a,b})"}},
+        {only("ab"), {"bc"}, {"IS_IN(G,{b})"}},         {only("ab"), {"c"}, {}},
+        {all_but("ab"), {"bc"}, {"IS_IN(G,{c})"}},      {all_but("ab"), {"ab"}, {}},
         {only("abc"), {"a", "b"}, {"IS_IN(G,{a,b})"}},  // both are noted for one answer
         {only("abc"), {"a", ""}, {"IS_IN(G,{a,b,c})"}}, // the group is more
         {only("abc"), {"", "a"}, {"IS_IN(G,{a,b,c})"}}, // and is not narrowed again
@@ -350,15 +347,15 @@ TEST(HostTest, WhoMayAsk) {
         {{}, good, true, &Counters::general_queries_v3},
         {strict, good, true, &Counters::general_queries_v3},
         {{}, with([](auto& q) { q.ttl = 2; }), false, &Counters::bad_ttl},
-        {{}, with([](auto& q) { q.source = Ipv4::of(203, 0, 113, 1); }), false,
+        {{},
+         with([](auto& q) { q.source = Ipv4::of(203, 0, 113, 1); }),
+         false,
          &Counters::off_subnet},
         {{}, with([](auto& q) { q.source = k_member; }), false, &Counters::duplicate_address},
         {{}, with([](auto& q) { q.source = Ipv4{}; }), true, &Counters::general_queries_v3},
         {{}, with([](auto& q) { q.router_alert = false; }), true, &Counters::general_queries_v3},
-        {strict, with([](auto& q) { q.router_alert = false; }), false,
-         &Counters::no_router_alert},
-        {{}, with([](auto& q) { q.destination = k_member; }), true,
-         &Counters::general_queries_v3},
+        {strict, with([](auto& q) { q.router_alert = false; }), false, &Counters::no_router_alert},
+        {{}, with([](auto& q) { q.destination = k_member; }), true, &Counters::general_queries_v3},
         {strict, with([](auto& q) { q.destination = k_member; }), false,
          &Counters::bad_destination},
     };

@@ -16,7 +16,7 @@ namespace mcast::igmp::test {
 inline constexpr Ipv4 k_member = Ipv4::of(192, 0, 2, 50);
 inline constexpr Ipv4 k_querier = Ipv4::of(192, 0, 2, 1);
 
-Wish only(std::string_view names);        // INCLUDE
+Wish only(std::string_view names);         // INCLUDE
 Wish all_but(std::string_view names = ""); // EXCLUDE
 
 // "TO_EX(G,{a})"; several records in one report are joined by " + "; "REPORT1(G)", "REPORT2(G)",

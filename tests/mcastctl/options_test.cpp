@@ -75,6 +75,31 @@ TEST(Options, ListingsTakeWords) {
               (std::vector<std::string>{"events", "owner", "refused"}));
 }
 
+TEST(Options, Igmp) {
+    for (char const* const page : {"interfaces", "groups", "sources", "statistics"}) {
+        auto const options = parsed({"show", "igmp", page, "lan", "-o", "json", "--watch=1"});
+        ASSERT_TRUE(options) << options.error().error;
+        EXPECT_EQ(options->task, Task::list);
+        EXPECT_EQ(options->watch, milliseconds{1000});
+        EXPECT_EQ(options->request,
+                  (api::Request{"show", {"igmp", page, "lan"}, api::Json::object()}));
+    }
+    EXPECT_EQ(parsed({"show", "igmp", "groups", "lan", "239.1.1.1"})->request.arguments,
+              (std::vector<std::string>{"igmp", "groups", "lan", "239.1.1.1"}));
+}
+
+TEST(Options, ClearIgmp) {
+    for (char const* const what : {"groups", "interfaces", "querier", "statistics"}) {
+        auto const options = parsed({"clear", "igmp", what, "lan"});
+        ASSERT_TRUE(options) << options.error().error;
+        EXPECT_EQ(options->task, Task::order);
+        EXPECT_EQ(options->request,
+                  (api::Request{"clear", {"igmp", what, "lan"}, api::Json::object()}));
+    }
+    EXPECT_EQ(parsed({"clear", "igmp", "groups"})->request.arguments,
+              (std::vector<std::string>{"igmp", "groups"}));
+}
+
 TEST(Options, Owner) {
     auto const options = parsed({"owner", "take", "lan", "static"});
     ASSERT_TRUE(options) << options.error().error;
@@ -120,6 +145,15 @@ TEST(Options, WrongUsageIs64AndSaysWhy) {
         {{"show", "entries", "--timeout", "0"}, "--timeout"},
         {{"show", "entries", "--watch=0"}, "--watch"},
         {{"show", "memberships", "a", "b", "c"}, "WHERE: At Most 2 required"},
+        {{"show", "igmp"}, "A subcommand is required"},
+        {{"show", "igmp", "weather"}, "\"weather\" is no command or option here"},
+        {{"show", "igmp", "groups", "a", "b", "c"}, "WHERE: At Most 2 required"},
+        {{"show", "igmp", "interfaces", "a", "b"}, "INTERFACE: At Most 1 required"},
+        {{"clear"}, "A subcommand is required"},
+        {{"clear", "igmp"}, "A subcommand is required"},
+        {{"clear", "igmp", "weather"}, "\"weather\" is no command or option here"},
+        {{"clear", "igmp", "groups", "a", "b", "c"}, "WHERE: At Most 2 required"},
+        {{"clear", "igmp", "groups", "--watch"}, "--watch is for show and explain"},
         {{"owner"}, "A subcommand is required"},
         {{"owner", "steal", "lan", "static"}, "\"steal\" is no command or option here"},
         {{"owner", "take", "lan"}, "PROTOCOL is required"},
@@ -150,8 +184,7 @@ TEST(Options, CommandsOfLaterVersionsAreRefusedByName) {
         {{"reload", "--dry-run"}, "reload"},
         {{"clear", "counters"}, "clear counters"},
         {{"--instance", "lab", "reload"}, "reload"},
-        {{"show", "igmp"}, "show igmp"},
-        {{"show", "igmp", "interface", "lan0"}, "show igmp"},
+        {{"clear", "events", "-o", "json"}, "clear events"},
         {{"show", "routes", "-o", "json"}, "show routes"},
         {{"show", "neighbors"}, "show neighbors"},
     };
@@ -171,6 +204,8 @@ TEST(Options, HelpEverywhere) {
     for (auto const& words :
          {std::vector{"--help"}, std::vector{"show", "--help"}, std::vector{"explain", "-h"},
           std::vector{"owner", "take", "--help"}, std::vector{"watch", "--help"},
+          std::vector{"show", "igmp", "--help"}, std::vector{"show", "igmp", "sources", "--help"},
+          std::vector{"clear", "--help"}, std::vector{"clear", "igmp", "groups", "--help"},
           std::vector{"show", "entries", "--help"}, std::vector{"show", "status", "--help"}}) {
         auto const options = parsed(words);
         ASSERT_FALSE(options);

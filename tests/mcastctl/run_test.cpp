@@ -63,6 +63,11 @@ Reply answer(api::Request const& request) {
     if (request.command == "owner") {
         return change_owner(request);
     }
+    if (request.command == "clear") {
+        return request.arguments.size() < 3
+                   ? Reply::ok({{"cleared", "groups"}, {"sentence", "3 groups forgotten on tv"}})
+                   : Reply::refuse(api::ErrorCode::not_found, "there is no interface 'x'");
+    }
     if (request.command == "explain") {
         return Reply::refuse(api::ErrorCode::not_found, "there is no interface \"x\033\"");
     }
@@ -156,6 +161,17 @@ TEST_F(Run, RefusedIs1WithTheSentence) {
     EXPECT_EQ(result.output, "mcastctl: there is no interface \"x?\"\n");
 }
 
+TEST_F(Run, ClearSaysWhatWasForgotten) {
+    serve();
+    auto const done = ask("clear igmp groups");
+    EXPECT_EQ(done.code, 0);
+    EXPECT_EQ(done.output, "3 groups forgotten on tv\n");
+    EXPECT_EQ(Json::parse(ask("clear igmp groups -o json").output)["cleared"], "groups");
+    auto const refused = ask("clear igmp groups x");
+    EXPECT_EQ(refused.code, 1);
+    EXPECT_EQ(refused.output, "mcastctl: there is no interface 'x'\n");
+}
+
 TEST_F(Run, OwnerSaysWhatHasBegunOrWaits) {
     serve();
     auto const begun = ask("owner take slow static");
@@ -215,7 +231,7 @@ TEST_F(Run, TimeoutIs3) {
 }
 
 TEST_F(Run, CommandsOfLaterVersionsAre1WithoutADaemonToo) {
-    for (char const* const words : {"capture lan0", "reload", "show igmp"}) {
+    for (char const* const words : {"capture lan0", "reload", "clear counters"}) {
         auto const result = ask(std::string{words} + " --socket /nonexistent/s");
         EXPECT_EQ(result.code, 1) << words;
         EXPECT_THAT(result.output, ::testing::HasSubstr("is not available in this version"));

@@ -124,6 +124,62 @@ TEST(View, MembershipsAndEvents) {
               "taken            static takes ?tv\n");
 }
 
+std::string show_igmp(std::string const& page, std::string const& json) {
+    return view({"show", {"igmp", page}, Json::object()}, Json::parse(json), false);
+}
+
+TEST(View, IgmpListings) {
+    EXPECT_EQ(show_igmp("interfaces", R"([
+        {"interface":"tv","address":"10.2.0.1/24","state":"up","role":"querier",
+         "querier":"10.2.0.1","querier_version":3,"querier_uptime_seconds":3.5,
+         "other_querier_expires_seconds":null,"next_query_seconds":100,"startup_queries_left":1,
+         "version":3,"in_force":{"group_membership_interval_seconds":270},"groups":2,"sources":5,
+         "uptime_seconds":61}])"),
+              "INTERFACE  ADDRESS      STATE  VERSION  ROLE     QUERIER   SPEAKS  SINCE  GONE-IN  "
+              "NEXT-QUERY  STARTUP-LEFT  MEMBERSHIP  GROUPS  SOURCES  UPTIME\n"
+              "tv         10.2.0.1/24  up           3  querier  10.2.0.1       3   3.5s  -        "
+              "     1m40s             1       4m30s       2        5    1m1s\n");
+    EXPECT_EQ(show_igmp("groups", R"([
+        {"interface":"tv","group":"239.1.1.1","mode":"exclude","compat":2,"sources_forwarded":0,
+         "sources_blocked":1,"expires_seconds":240,"v1_host_seconds":null,"v2_host_seconds":230,
+         "last_reporter":"10.2.0.9","uptime_seconds":5}])"),
+              "INTERFACE  GROUP      MODE     VERSION  WANTED  BLOCKED  EXPIRES  V1-HOST  V2-HOST  "
+              "LAST-REPORTER  UPTIME\n"
+              "tv         239.1.1.1  exclude        2       0        1     4m0s  -          3m50s  "
+              "10.2.0.9         5.0s\n");
+    EXPECT_EQ(show_igmp("sources", R"([
+        {"interface":"tv","group":"232.1.1.1","source":"10.1.0.9","mode":"include",
+         "state":"forward","expires_seconds":9,"last_reporter":"10.2.0.9"}])"),
+              "INTERFACE  GROUP      SOURCE    MODE     STATE    EXPIRES  LAST-REPORTER\n"
+              "tv         232.1.1.1  10.1.0.9  include  forward     9.0s  10.2.0.9\n");
+    EXPECT_EQ(show_igmp("groups", "[]"), "no groups\n");
+}
+
+TEST(View, IgmpStatisticsStandSideBySide) {
+    EXPECT_EQ(show_igmp("statistics", R"([
+        {"interface":"tv","counted_seconds":61,"groups":2,"sources":1,
+         "counters":{"total":{"received":3},"messages":{"leaves":2,"reports-v2":1}}},
+        {"interface":"lan","counted_seconds":5,"groups":0,"sources":0,
+         "counters":{"total":{"received":10},"messages":{"leaves":0,"reports-v2":10}}}])"),
+              "CLASS     COUNTER        tv   lan\n"
+              "now       counted-for  1m1s  5.0s\n"
+              "now       groups          2     0\n"
+              "now       sources         1     0\n"
+              "total     received        3    10\n"
+              "messages  leaves          2     0\n"
+              "messages  reports-v2      1    10\n");
+    Json many = Json::array();
+    for (int n = 0; n < 7; ++n) {
+        many.push_back({{"interface", "lan" + std::to_string(n)}});
+    }
+    auto const blocks = show_igmp("statistics", many.dump());
+    EXPECT_TRUE(blocks.contains("lan5\n")) << blocks;
+    EXPECT_TRUE(blocks.contains("\n\nCLASS  COUNTER      lan6\n")) << blocks;
+    EXPECT_EQ(show_igmp("statistics", "[]"), "no interfaces with IGMP\n");
+    EXPECT_FALSE(show_igmp("statistics", "[7]").empty());
+    EXPECT_FALSE(show_igmp("statistics", R"([{"counters":{"x":7}}])").empty());
+}
+
 TEST(View, OwnerChange) {
     std::string const json = R"({"interface":"tv","protocol":"static","change":"release",
         "complete":true,"ownership":{"interface":"tv","state":"I"}})";

@@ -16,7 +16,8 @@ from netns import need_namespaces
 from tap import Tap, equal
 
 SHOWS = ('status', 'config', 'ports', 'interfaces', 'groups', 'entries', 'memberships', 'owners',
-         'alerts', 'events', 'drops', 'workers')
+         'alerts', 'events', 'drops', 'workers', 'igmp interfaces', 'igmp groups', 'igmp sources',
+         'igmp statistics')
 GROUP, SOURCE = '239.4.0.1', '10.1.0.10'
 
 
@@ -55,7 +56,7 @@ def case_commands(tap, lab):
     for what in SHOWS:
         with tap.case(f'show {what}, as table and as JSON'):
             for arguments in ((), ('-o', 'json')):
-                done = lab.daemon.ctl('show', what, *arguments)
+                done = lab.daemon.ctl('show', *what.split(), *arguments)
                 equal(done.returncode, 0, done.stderr)
                 assert done.stdout.strip(), 'said nothing'
             json.loads(done.stdout)
@@ -91,6 +92,45 @@ def case_commands(tap, lab):
             assert done.stdout, 'said nothing'
 
 
+def igmp_counters(lab, interface):
+    return lab.daemon.json('show', 'igmp', 'statistics', interface)[0]['counters']
+
+
+def case_clear(tap, lab, member, sender):
+    with tap.case('a group that is cleared comes back: the host is asked at once'):
+        lab.wires['h1'].frames.clear()
+        done = lab.daemon.ctl('clear', 'igmp', 'groups', 'lan1', GROUP)
+        equal((done.returncode, done.stdout[:22]), (0, '1 group forgotten on l'), done.stderr)
+        # Within the response time of 1 s, although the next query may be 2 s away.
+        lab.wait_group(1, GROUP)
+        member.received()
+        send_all(sender, GROUP, range(20, 25))
+        wait_for(lambda: member.received(), 'the member is served again')
+    with tap.case('statistics begin again, the books go on'):
+        wait_for(lambda: igmp_counters(lab, 'lan1')['messages']['reports-v3'] > 0, 'reports')
+        equal(lab.daemon.ctl('clear', 'igmp', 'statistics').returncode, 0)
+        counters = igmp_counters(lab, 'lan1')
+        assert counters['total']['received'] < 3, counters
+        equal(counters['total']['received'], sum(counters['messages'].values())
+              + sum(counters['refusals'].values()), 'received')
+        books = lab.daemon.accounting()
+        equal((books['difference'], books['copy_difference']), (0, 0), 'differences')
+    with tap.case('clearing interfaces and querier asks the hosts; streams come back'):
+        for what in ('querier', 'interfaces'):
+            done = lab.daemon.json('clear', 'igmp', what, 'lan1')
+            equal((done['cleared'], done['interfaces']), (what, ['lan1']), 'done')
+        lab.wait_group(1, GROUP)
+        row = lab.daemon.json('show', 'igmp', 'interfaces', 'lan1')[0]
+        equal((row['role'], row['querier'], row['version']), ('querier', '10.2.0.1', 3), 'row')
+    with tap.case('what cannot be cleared: exit 1 and a sentence'):
+        for words, says in ((('groups', 'lan9'), "no interface 'lan9'"),
+                            (('groups', 'wan'), 'IGMP does not run on wan'),
+                            (('groups', '239.9.9.9'), 'no host has joined 239.9.9.9')):
+            done = lab.daemon.ctl('clear', 'igmp', *words)
+            equal(done.returncode, 1, done.stderr)
+            assert says in done.stderr, done.stderr
+
+
 def case_config(tap, lab):
     with tap.case('show config is a file that parses, to the same configuration'):
         path = os.path.join(lab.daemon.folder.name, 'again.toml')
@@ -112,6 +152,7 @@ def main():
         send_all(sender, GROUP, range(20))
         case_ping(tap, lab)
         case_commands(tap, lab)
+        case_clear(tap, lab, member, sender)
         case_config(tap, lab)
         with tap.case('a second instance ends at the socket, before it touches a port: exit 73'):
             second = subprocess.run(['ip', 'netns', 'exec', lab.router.name, lab.daemon.mcastd,

@@ -1,7 +1,10 @@
 // What control counts. Each punted frame ends in exactly one of the fates below, those that were
 // accepted too; so the sum of all fates is the sum of all punts. What control does on its own
-// account is counted apart. Control thread only: plain numbers.
+// account is counted apart. Both are known for each interface, too. Control thread only: plain
+// numbers.
 #pragma once
+
+#include "mcast/base/ids.h"
 
 #include <array>
 #include <cstddef>
@@ -71,14 +74,30 @@ class Counters {
 public:
     void add(Fate fate) { ++fates_[static_cast<std::size_t>(fate)]; }
     void add(Deed deed) { ++deeds_[static_cast<std::size_t>(deed)]; }
+    // On an interface, and so in all. Of one that does not exist: in all only.
+    void add(Fate fate, IfIndex interface);
+    void add(Deed deed, IfIndex interface);
     std::uint64_t of(Fate fate) const { return fates_[static_cast<std::size_t>(fate)]; }
     std::uint64_t of(Deed deed) const { return deeds_[static_cast<std::size_t>(deed)]; }
+    // Precondition: interface.index() < k_max_interfaces.
+    std::uint64_t of(Fate fate, IfIndex interface) const {
+        return interfaces_[interface.index()].fates[static_cast<std::size_t>(fate)];
+    }
+    std::uint64_t of(Deed deed, IfIndex interface) const {
+        return interfaces_[interface.index()].deeds[static_cast<std::size_t>(deed)];
+    }
     // Punted frames judged so far.
     std::uint64_t judged() const;
 
 private:
+    struct OfInterface {
+        std::array<std::uint64_t, k_fates> fates{};
+        std::array<std::uint64_t, k_deeds> deeds{};
+    };
+
     std::array<std::uint64_t, k_fates> fates_{};
     std::array<std::uint64_t, k_deeds> deeds_{};
+    std::array<OfInterface, k_max_interfaces> interfaces_{};
 };
 
 } // namespace mcast::control

@@ -154,8 +154,8 @@ private:
     std::uint8_t version_;
     timer::Wheel wheel_;
     Groups groups_;
-    std::set<Ipv4> fresh_;   // changed, and not reported since
-    std::set<Ipv4> pending_; // reported, but not often enough
+    std::set<Ipv4> fresh_;              // changed, and not reported since
+    std::set<Ipv4> pending_;            // reported, but not often enough
     std::optional<Ipv4> again_after_{}; // where a round of pending_ goes on
     std::size_t state_bytes_ = 0;       // of current-state records of all groups
     std::optional<Answer> answer_{};

@@ -39,11 +39,11 @@ struct HostSourceView {
 
 struct HostGroupView {
     Ipv4 group{};
-    Wish wish{};                             // empty: only its end is still to be reported
-    std::uint8_t mode_reports_left = 0;      // of a change of the filter mode
-    std::vector<HostSourceView> sources{};   // whose change is to be reported again
-    std::optional<TimePoint> answer{};       // to a query for this group, or the next report
-    bool last_reporter = false;              // versions 1 and 2
+    Wish wish{};                           // empty: only its end is still to be reported
+    std::uint8_t mode_reports_left = 0;    // of a change of the filter mode
+    std::vector<HostSourceView> sources{}; // whose change is to be reported again
+    std::optional<TimePoint> answer{};     // to a query for this group, or the next report
+    bool last_reporter = false;            // versions 1 and 2
 };
 
 // Every message heard is counted in `heard` (its totals and refusals; see counters.h).
@@ -54,11 +54,12 @@ struct HostCounters {
     std::uint64_t sent_reports_v3 = 0;
     std::uint64_t sent_records = 0; // in those of version 3
     std::uint64_t sent_leaves = 0;
-    std::uint64_t suppressed = 0;        // reports that somebody else's made unnecessary
-    std::uint64_t truncated_lists = 0;   // excluded sources beyond what one report holds
-    std::uint64_t widened_answers = 0;   // queries for more sources than are noted for one answer
-    std::uint64_t merged_queries = 0;    // answered by an answer that was due already
-    std::uint64_t withheld_channels = 0; // source-specific groups: no older version can ask for them
+    std::uint64_t suppressed = 0;      // reports that somebody else's made unnecessary
+    std::uint64_t truncated_lists = 0; // excluded sources beyond what one report holds
+    std::uint64_t widened_answers = 0; // queries for more sources than are noted for one answer
+    std::uint64_t merged_queries = 0;  // answered by an answer that was due already
+    std::uint64_t withheld_channels =
+        0; // source-specific groups: no older version can ask for them
     std::uint64_t version_changes = 0;
 };
 
