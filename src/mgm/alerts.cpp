@@ -17,10 +17,10 @@ bool anybody_but(std::vector<Wish> const& wishes, ClientSerial client) {
 
 // Room for all that compare() may add, so that it cannot fail.
 void Alerts::prepare(MembershipKey const& key) {
+    find_audience(key);
     membership_.counted(key, before_);
     slot_before_ = slot_of(key);
     after_.reserve(before_.size() + 2);
-    find_audience(key);
     news_.make_room(audience_.size() + 1); // one more for the owner of the interface
     if (!key.group) {
         repeats_.reserve(repeats_.size() + audience_.size());

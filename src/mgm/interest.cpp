@@ -23,8 +23,9 @@ std::size_t Interest::place(IfIndex index) const {
     return ((own | igmp) & k_before[index.index()]).size();
 }
 
-Member* Interest::find(IfIndex index) const {
-    return own.contains(index) || igmp.contains(index) ? members[place(index)] : nullptr;
+std::optional<std::uint32_t> Interest::find(IfIndex index) const {
+    return own.contains(index) || igmp.contains(index) ? std::optional{members[place(index)]}
+                                                       : std::nullopt;
 }
 
 void Interest::book(Wish wish) {

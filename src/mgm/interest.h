@@ -1,5 +1,5 @@
-// One key that somebody wants: its members, one for each interface, and the accounts they add up
-// to. Control thread.
+// One key that somebody wants: its members, one for each interface on which a routing protocol or
+// IGMP wants it, and the accounts they add up to. Control thread.
 #pragma once
 
 #include "clients.h"
@@ -12,7 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <optional>
 
 namespace mcast::mgm {
 
@@ -62,14 +62,24 @@ struct Interest {
     Interest(std::uint32_t its_slot, MembershipKey its) : key(its), slot(its_slot) {}
 
     MembershipKey key;
-    Interest* next = nullptr;     // in its bucket of the store
-    std::uint32_t slot;           // of its slab
-    IfSet own;                    // interfaces on which a routing protocol wants it
-    IfSet igmp;                   // and IGMP
-    std::vector<Member*> members; // of exactly those, in the order of interfaces
-    boost::container::small_vector<Account, 1> accounts;
+    Interest* next = nullptr; // in its bucket of the store
+    std::uint32_t slot;       // of its slab
+    IfSet own;                // interfaces on which a routing protocol wants it
+    IfSet igmp;               // and IGMP
+    // Most keys have two accounts at most and members on few interfaces: these are looked at
+    // without going elsewhere in memory.
+    boost::container::small_vector<Account, 2> accounts;
+    boost::container::small_vector<std::uint32_t, 24> members; // slots, in the order of interfaces
 
-    Member* find(IfIndex index) const;
+    // Whoever looks at the key will soon look at the rest: let it come meanwhile.
+    void prefetch() const {
+        auto const* const bytes = reinterpret_cast<std::byte const*>(this);
+        for (std::size_t at = 0; at < sizeof(Interest); at += 64) {
+            __builtin_prefetch(bytes + at);
+        }
+    }
+    // The slot of the member on this interface.
+    std::optional<std::uint32_t> find(IfIndex index) const;
     // How many members come before that of this interface; by the sets alone.
     std::size_t place(IfIndex index) const;
     // Makes room for one more account, so that book() cannot throw.

@@ -1,5 +1,6 @@
 #include "interest_store.h"
 
+#include <memory>
 #include <random>
 #include <utility>
 
@@ -29,7 +30,14 @@ std::uint64_t mix(std::uint64_t z) {
 
 InterestStore::InterestStore()
     : seed_(random_seed()), buckets_(k_first_round), round_(k_first_round) {
-    segments_.push_back(std::make_unique<Interest*[]>(k_segment));
+    add_segment();
+}
+
+void InterestStore::add_segment() {
+    segments_.reserve(segments_.size() + 1);
+    auto* const places = reinterpret_cast<Segment>(arena_.take(k_segment * sizeof(Interest*)));
+    std::uninitialized_fill_n(places, k_segment, nullptr);
+    segments_.push_back(places);
 }
 
 // Those below buckets_ - round_ have been split in this round already.
@@ -43,7 +51,11 @@ std::size_t InterestStore::bucket_of(MembershipKey const& key) const {
 
 Interest* InterestStore::find(MembershipKey const& key) const {
     Interest* interest = bucket(bucket_of(key));
-    while (interest != nullptr && interest->key != key) {
+    while (interest != nullptr) {
+        interest->prefetch();
+        if (interest->key == key) {
+            return interest;
+        }
         interest = interest->next;
     }
     return interest;
@@ -65,7 +77,7 @@ Interest& InterestStore::open(MembershipKey const& key) {
 void InterestStore::split_bucket() {
     std::size_t const split = buckets_ - round_;
     if (buckets_ == segments_.size() * k_segment) {
-        segments_.push_back(std::make_unique<Interest*[]>(k_segment));
+        add_segment();
     }
     ++buckets_;
     Interest* rest = std::exchange(bucket(split), nullptr);

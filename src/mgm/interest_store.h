@@ -8,9 +8,10 @@
 #include "interest.h"
 #include "slab.h"
 
+#include "mcast/base/arena.h"
+
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 namespace mcast::mgm {
@@ -22,6 +23,16 @@ public:
     InterestStore();
 
     Interest* find(MembershipKey const& key) const;
+    // A search for it is near: let what it begins with come from memory meanwhile.
+    void expect(MembershipKey const& key) const {
+        __builtin_prefetch(static_cast<void const*>(&bucket(bucket_of(key))));
+    }
+    // The search is nearer: expect() was a while ago.
+    void expect_soon(MembershipKey const& key) const {
+        if (Interest const* const first = bucket(bucket_of(key))) {
+            first->prefetch();
+        }
+    }
     // The one that is there, or a new one. std::bad_alloc: nothing has changed.
     Interest& open(MembershipKey const& key);
     void erase(Interest& interest);
@@ -33,13 +44,15 @@ public:
 private:
     // Buckets come in segments, so that one more never moves the others.
     static constexpr std::size_t k_segment = 4096;
-    using Segment = std::unique_ptr<Interest*[]>;
+    using Segment = Interest**;
 
     Interest*& bucket(std::size_t n) const { return segments_[n / k_segment][n % k_segment]; }
     std::size_t bucket_of(MembershipKey const& key) const;
+    void add_segment();
     void split_bucket();
 
     std::uint64_t seed_;
+    Arena arena_;
     std::vector<Segment> segments_;
     std::size_t buckets_;
     std::size_t round_; // buckets at the beginning of this doubling, a power of two

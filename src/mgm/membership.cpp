@@ -7,7 +7,7 @@ namespace mcast::mgm {
 
 namespace {
 
-std::vector<Member*>::iterator place_in(Interest& interest, IfIndex index) {
+auto place_in(Interest& interest, IfIndex index) {
     return interest.members.begin() + static_cast<std::ptrdiff_t>(interest.place(index));
 }
 
@@ -64,7 +64,7 @@ Membership::Added Membership::add_igmp(ClientSerial account, ClientSerial origin
 
 Membership::Removed Membership::remove_own(MembershipKey const& key, IfIndex index) {
     Interest* const interest = interests_.find(key);
-    Member* const mine = interest != nullptr ? interest->find(index) : nullptr;
+    Member* const mine = find(interest, index);
     if (mine == nullptr || mine->owner == k_nobody) {
         return Removed::nothing;
     }
@@ -80,7 +80,7 @@ Membership::Removed Membership::remove_own(MembershipKey const& key, IfIndex ind
 
 Membership::Removed Membership::remove_igmp(MembershipKey const& key, IfIndex index) {
     Interest* const interest = interests_.find(key);
-    Member* const mine = interest != nullptr ? interest->find(index) : nullptr;
+    Member* const mine = find(interest, index);
     if (mine == nullptr || mine->igmp.client == k_nobody) {
         return Removed::nothing;
     }
@@ -135,7 +135,7 @@ bool Membership::all_stale(FlowKey flow, IfIndex index) const {
     for (auto const& key :
          {MembershipKey::of(flow), MembershipKey::of(flow.group), MembershipKey::any()}) {
         Interest const* interest = find(key);
-        Member const* mine = interest != nullptr ? interest->find(index) : nullptr;
+        Member const* const mine = find(interest, index);
         if (mine != nullptr && mine->igmp.client != k_nobody) {
             if (!stale(*mine)) {
                 return false;
@@ -180,7 +180,7 @@ Wanting Membership::wanting(FlowKey flow) const {
 IfSet Membership::void_own(Interest const& interest) const {
     IfSet found;
     (interest.own & own_leaving_).for_each([&](IfIndex index) {
-        if (interest.find(index)->owner_since < books_[index.index()].own_floor) {
+        if (find(&interest, index)->owner_since < books_[index.index()].own_floor) {
             found.insert(index);
         }
     });
@@ -190,7 +190,7 @@ IfSet Membership::void_own(Interest const& interest) const {
 IfSet Membership::void_igmp(Interest const& interest) const {
     IfSet found;
     (interest.igmp & igmp_leaving_).for_each([&](IfIndex index) {
-        if (interest.find(index)->igmp_since < books_[index.index()].void_floor) {
+        if (find(&interest, index)->igmp_since < books_[index.index()].void_floor) {
             found.insert(index);
         }
     });
@@ -230,7 +230,7 @@ MembershipPage Membership::page(MembershipFilter const& filter,
         bool const asked_for = interest != nullptr && (!filter.group || !interest->key.group ||
                                                        *interest->key.group == *filter.group);
         for (std::size_t n = 0; asked_for && n < interest->members.size(); ++n) {
-            Member const& each = *interest->members[n];
+            Member const& each = members_[interest->members[n]];
             MembershipPlace const place{slot, each.index};
             bool const skip =
                 (after && place <= *after) || (filter.interface && each.index != *filter.interface);
@@ -255,18 +255,23 @@ MembershipView Membership::view(Member const& member, Clients const& clients) co
             member.index,        clients.id_of(member.owner)};
 }
 
+Member* Membership::find(Interest const* interest, IfIndex index) const {
+    auto const slot = interest != nullptr ? interest->find(index) : std::nullopt;
+    return slot ? &members_[*slot] : nullptr;
+}
+
 // With room for what is booked next, so that from here on nothing can fail.
 Member& Membership::member(Interest& interest, IfIndex index) {
     try {
         interest.reserve_account();
-        if (Member* known = interest.find(index)) {
+        if (Member* known = find(&interest, index)) {
             return *known;
         }
         if (interest.members.size() == interest.members.capacity()) {
-            interest.members.reserve(std::max<std::size_t>(1, 2 * interest.members.size()));
+            interest.members.reserve(2 * interest.members.size());
         }
         Member& made = members_.make(interest, index);
-        interest.members.insert(place_in(interest, index), &made);
+        interest.members.insert(place_in(interest, index), made.slot);
         ++books_[index.index()].size;
         ++size_;
         return made;
@@ -287,7 +292,7 @@ void Membership::tidy(Interest& interest, IfIndex index) {
         return;
     }
     auto const at = place_in(interest, index);
-    members_.destroy((*at)->slot);
+    members_.destroy(*at);
     interest.members.erase(at);
     --books_[index.index()].size;
     --size_;

@@ -91,6 +91,8 @@ private:
         std::size_t size = 0;
     };
 
+    // nullptr: there is none; nor is there one where there is no interest.
+    Member* find(Interest const* interest, IfIndex index) const;
     Member& member(Interest& interest, IfIndex index);
     bool stale(Member const& member) const;
     IfSet void_own(Interest const& interest) const;

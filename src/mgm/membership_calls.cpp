@@ -74,9 +74,11 @@ Result<> Core::check(Call const& call) {
 
 Result<> Core::add(Call const& call) {
     try {
+        membership.interests().expect(call.key);
         if (auto checked = check(call); !checked) {
             return checked;
         }
+        membership.interests().expect_soon(call.key);
         add_checked(call);
         return {};
     } catch (std::bad_alloc const&) {

@@ -4,6 +4,8 @@
 // most there ever were. Control thread.
 #pragma once
 
+#include "mcast/base/arena.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -18,6 +20,15 @@ template <class T>
 class Slab {
 public:
     static constexpr std::uint32_t k_no_slot = std::numeric_limits<std::uint32_t>::max();
+
+    Slab() = default;
+    Slab(Slab const&) = delete;
+    Slab& operator=(Slab const&) = delete;
+    ~Slab() {
+        for (Place* segment : segments_) {
+            std::destroy_n(segment, k_segment);
+        }
+    }
 
     // T's constructor gets the slot and `arguments`. std::bad_alloc: nothing has changed.
     template <class... Arguments>
@@ -36,6 +47,9 @@ public:
         place.next_free = std::exchange(first_free_, slot);
     }
 
+    // Precondition: something is in this slot.
+    T& operator[](std::uint32_t slot) const { return *at(slot).object; }
+
     // Slots that have ever been there; nullptr where nothing is at present.
     std::size_t slots() const { return segments_.size() * k_segment; }
     T const* find(std::size_t slot) const {
@@ -44,25 +58,29 @@ public:
     }
 
 private:
-    static constexpr std::size_t k_segment = 256;
+    static constexpr std::size_t k_segment = 128;
 
     struct Place {
         std::optional<T> object;
         std::uint32_t next_free = k_no_slot;
     };
 
-    Place& at(std::uint32_t slot) { return segments_[slot / k_segment][slot % k_segment]; }
+    Place& at(std::uint32_t slot) const { return segments_[slot / k_segment][slot % k_segment]; }
 
     void grow() {
         auto const first = static_cast<std::uint32_t>(slots());
-        segments_.push_back(std::make_unique<Place[]>(k_segment));
+        segments_.reserve(segments_.size() + 1);
+        auto* const places = reinterpret_cast<Place*>(arena_.take(k_segment * sizeof(Place)));
+        std::uninitialized_default_construct_n(places, k_segment);
+        segments_.push_back(places);
         for (std::uint32_t n = 0; n + 1 < k_segment; ++n) {
             at(first + n).next_free = first + n + 1;
         }
         first_free_ = first;
     }
 
-    std::vector<std::unique_ptr<Place[]>> segments_;
+    Arena arena_;
+    std::vector<Place*> segments_;
     std::uint32_t first_free_ = k_no_slot;
 };
 

@@ -10,11 +10,11 @@ int until_failure = -1;
 
 namespace {
 
-void* allocate(std::size_t size) {
+void* allocate(std::size_t size, std::size_t alignment = alignof(std::max_align_t)) {
     if (until_failure >= 0 && until_failure-- == 0) {
         throw std::bad_alloc{};
     }
-    if (void* memory = std::malloc(size == 0 ? 1 : size)) {
+    if (void* memory = std::aligned_alloc(alignment, (size + alignment) / alignment * alignment)) {
         return memory;
     }
     throw std::bad_alloc{};
@@ -28,6 +28,12 @@ void* operator new(std::size_t size) {
 }
 void* operator new[](std::size_t size) {
     return mcast::mgm::test::allocate(size);
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+    return mcast::mgm::test::allocate(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+    std::free(memory);
 }
 void operator delete(void* memory) noexcept {
     std::free(memory);
