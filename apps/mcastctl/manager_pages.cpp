@@ -18,7 +18,7 @@ std::string view_alerts(Json const& data, bool colour) {
             }
         }
     }
-    std::vector<std::string> headings{"ALERT", "TOTAL"};
+    std::vector<std::string> headings{"ALERT", "TOTAL", "NOT-TOLD"};
     for (std::string const& name : components) {
         headings.push_back(fmt::format("TO-{}", printable(name)));
     }
@@ -27,7 +27,8 @@ std::string view_alerts(Json const& data, bool colour) {
     if (data.is_array()) {
         for (Json const& item : data) {
             std::vector<Cell> row{cell(member(item, "alert"), Kind::plain),
-                                  cell(member(item, "total"), Kind::plain)};
+                                  cell(member(item, "total"), Kind::plain),
+                                  cell(member(item, "not_told"), Kind::plain)};
             Json const& told = member(item, "components");
             for (std::string const& name : components) {
                 row.push_back(cell(told.is_object() && told.contains(name) ? told[name] : Json(),

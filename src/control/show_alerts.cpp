@@ -42,6 +42,13 @@ std::string_view meaning_of(AlertKind kind) {
     return "";
 }
 
+// What became due and was told to nobody: only packets on the wrong interface can be too many.
+std::uint64_t not_told(AlertKind kind, mgm::ManagerCounters const& counters) {
+    return kind == AlertKind::wrong_interface
+               ? counters.wrong_interface_suppressed + counters.wrong_interface_stale
+               : 0;
+}
+
 } // namespace
 
 Json show_alerts(Core const& core, TimePoint /*now*/) {
@@ -55,6 +62,7 @@ Json show_alerts(Core const& core, TimePoint /*now*/) {
         }
         rows.push_back({{"alert", name_of(kind)},
                         {"total", core.manager.counters().alerts.of(kind)},
+                        {"not_told", not_told(kind, core.manager.counters())},
                         {"components", std::move(told)},
                         {"meaning", meaning_of(kind)}});
     }

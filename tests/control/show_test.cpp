@@ -49,7 +49,7 @@ TEST(Show, MembersAreThoseOfTheProtocol) {
         {"owners",
          {"interface", "owner", "igmp", "state", "meaning", "epoch", "hand_overs", "last",
           "transition_seconds", "waits_for"}},
-        {"alerts", {"alert", "total", "components", "meaning"}},
+        {"alerts", {"alert", "total", "not_told", "components", "meaning"}},
         {"workers",
          {"worker", "core", "turns", "busy_percent", "received", "forwarded", "punted", "queues",
           "heartbeat_age_seconds", "holds_up"}},

@@ -101,11 +101,11 @@ TEST(View, OwnersAndWorkers) {
 
 TEST(View, AlertsHaveAColumnForEachComponent) {
     EXPECT_EQ(show("alerts", R"([
-        {"alert":"local_join","total":12,"components":{"static":12,"igmp":0},"meaning":"IGMP has"},
-        {"alert":"gate_opened","total":3,"components":{"static":0,"igmp":3},"meaning":"again"}])"),
-              "ALERT        TOTAL  TO-static  TO-igmp  MEANING\n"
-              "local_join      12         12        0  IGMP has\n"
-              "gate_opened      3          0        3  again\n");
+        {"alert":"local_join","total":12,"not_told":0,"components":{"static":12,"igmp":0},"meaning":"IGMP has"},
+        {"alert":"gate_opened","total":3,"not_told":0,"components":{"static":0,"igmp":3},"meaning":"again"}])"),
+              "ALERT        TOTAL  NOT-TOLD  TO-static  TO-igmp  MEANING\n"
+              "local_join      12         0         12        0  IGMP has\n"
+              "gate_opened      3         0          0        3  again\n");
     EXPECT_EQ(show("alerts", "[]"), "no alerts\n");
 }
 

@@ -63,6 +63,7 @@ TEST_F(LeavingTest, IgmpMovesFlowsBackFromWhatItLeaves) {
     miss();
     ASSERT_EQ(published()->arrival, index(5));
     ASSERT_TRUE(igmp5.release());
+    ASSERT_NE(published(), nullptr);
     EXPECT_EQ(published()->arrival, index(1)) << "if5 is no longer IGMP's to name";
     EXPECT_EQ(outputs(), "if4 if5");
 }
