@@ -6,7 +6,10 @@ import time
 
 PORT = 5000
 IP_ADD_SOURCE_MEMBERSHIP = 39
+IP_UNBLOCK_SOURCE = 37
 IP_BLOCK_SOURCE = 38
+IP_MSFILTER = 41
+MCAST_EXCLUDE, MCAST_INCLUDE = 0, 1
 IP_MULTICAST_ALL = 49
 PACKET_OUTGOING = 4
 ETH_P_ALL = 3
@@ -57,6 +60,17 @@ class Member:
                        if level == socket.IPPROTO_IP and kind == socket.IP_TTL)
             result.append((sender[0], ttl, payload))
 
+    def block(self, source):
+        self._set(IP_BLOCK_SOURCE, address(self.group) + address(self.own) + address(source))
+
+    def unblock(self, source):
+        self._set(IP_UNBLOCK_SOURCE, address(self.group) + address(self.own) + address(source))
+
+    def want(self, mode, sources):
+        """The whole filter at once: struct ip_msfilter."""
+        self._set(IP_MSFILTER, address(self.group) + address(self.own)
+                  + struct.pack('=II', mode, len(sources)) + b''.join(map(address, sources)))
+
     def leave(self):
         self._set(socket.IP_DROP_MEMBERSHIP, address(self.group) + address(self.own))
 
@@ -68,6 +82,8 @@ class Sender:
     def __init__(self, namespace, source, ttl=8):
         with namespace.entered():
             self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        # Several streams of one source at a time.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, ttl)
         self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)
         self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, address(source))
