@@ -132,6 +132,10 @@ void print_igmp(Printer& out, igmp::InterfaceConfig const& igmp) {
     out.line("trust-any-query", igmp.trust_any_query);
     out.line("rfc3376-timers", igmp.rfc3376_timers);
     out.line("rfc3376-election", igmp.rfc3376_election);
+    out.line("query-rate", igmp.query_rate);
+    out.line("new-state-rate", igmp.new_state_rate);
+    out.line("new-state-rate-per-host", igmp.new_state_rate_per_host);
+    out.line("group-warning-percent", igmp.group_warning_percent);
 }
 
 void print_interface(Printer& out, control::InterfaceConfig const& interface) {
@@ -209,6 +213,7 @@ std::string print(Config const& config) {
     out.table("[igmp]");
     out.line("ssm-ranges", config.control.igmp.ssm_ranges);
     out.line("max-entries", config.control.igmp.max_entries);
+    out.line("max-megabytes", config.control.igmp.max_megabytes);
     print_limits(out, config);
     out.table("[socket]");
     out.line("path", std::string_view{config.control.socket.path});

@@ -115,6 +115,7 @@ void read_control(Section& root, Draft& draft) {
         Section section(*table, "[igmp]", root.reporter());
         read_ssm_ranges(section, config.igmp);
         section.into(config.igmp.max_entries, "max-entries", k_table_bounds);
+        section.into(config.igmp.max_megabytes, "max-megabytes", {1, 65536});
         section.finish();
     }
 }

@@ -138,6 +138,7 @@ void report_igmp_fault(Section const& section, igmp::InterfaceConfig const& conf
 void read_igmp(Section& section, igmp::InterfaceConfig& config) {
     constexpr Bounds k_octet{0, 255};
     constexpr Bounds k_state{1, 16'777'216};
+    constexpr Bounds k_rate{0, 1'000'000};
     constexpr DurationBounds k_time{0s, 1'000'000s};
     auto const count = [&](std::optional<std::uint8_t>& target, std::string_view key) {
         if (auto const value = section.integer(key, k_octet)) {
@@ -167,6 +168,10 @@ void read_igmp(Section& section, igmp::InterfaceConfig& config) {
     section.into(config.trust_any_query, "trust-any-query");
     section.into(config.rfc3376_timers, "rfc3376-timers");
     section.into(config.rfc3376_election, "rfc3376-election");
+    section.into(config.query_rate, "query-rate", k_rate);
+    section.into(config.new_state_rate, "new-state-rate", k_rate);
+    section.into(config.new_state_rate_per_host, "new-state-rate-per-host", k_rate);
+    section.into(config.group_warning_percent, "group-warning-percent", {0, 100});
     if (section.reporter().count() == errors_before) {
         report_igmp_fault(section, config);
     }

@@ -2,6 +2,10 @@
 
 #include "mcast/base/log.h"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 namespace mcast::control {
 
 namespace {
@@ -29,11 +33,23 @@ struct Writer {
     }
     void operator()(igmp::LimitReached const& event) const {
         using Which = igmp::LimitReached::Which;
-        std::string_view const what = event.which == Which::groups    ? "max_groups"
-                                      : event.which == Which::sources ? "max_sources"
-                                                                      : "max_entries";
+        static constexpr std::array k_keys = {
+            std::pair{Which::groups, "max-groups"},
+            std::pair{Which::sources, "max-sources"},
+            std::pair{Which::entries, "max-entries"},
+            std::pair{Which::memory, "max-megabytes"},
+            std::pair{Which::rate, "new-state-rate"},
+            std::pair{Which::host_rate, "new-state-rate-per-host"},
+        };
+        auto const* const key =
+            std::ranges::find(k_keys, event.which, [](auto const& it) { return it.first; });
         log::line(Level::warning, "igmp", "{}: {} is reached; refused for {}",
-                  interfaces.name(event.interface), what, to_string(event.group));
+                  interfaces.name(event.interface), key->second, to_string(event.group));
+    }
+    void operator()(igmp::GroupWarning const& event) const {
+        log::line(event.above ? Level::warning : Level::notice, "igmp", "{}: {} groups of {}, {}",
+                  interfaces.name(event.interface), event.groups, event.max_groups,
+                  event.above ? "the limit is near" : "well below the limit again");
     }
 };
 

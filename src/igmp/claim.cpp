@@ -108,6 +108,10 @@ std::expected<Claim, Counter> on_terms(Claim claim, Terms const& terms) {
     return compatibility < 3 ? for_older_hosts(std::move(claim), compatibility) : Judged(claim);
 }
 
+bool excludes(Claim const& claim) {
+    return excludes(claim.type);
+}
+
 bool joins(Claim const& claim) {
     return excludes(claim.type) || (claim.type != RecordType::block && !claim.sources.empty());
 }

@@ -46,6 +46,7 @@ struct Terms {
 // The claim to act upon, or why it is ignored.
 std::expected<Claim, Counter> on_terms(Claim claim, Terms const& terms);
 
+bool excludes(Claim const& claim);
 // Whether it could create state where there is none.
 bool joins(Claim const& claim);
 

@@ -66,6 +66,12 @@ constexpr std::array k_rules = {
          [](InterfaceConfig const& c) { return c.max_groups >= 1; }},
     Rule{"max_sources", "max_sources must be at least 1",
          [](InterfaceConfig const& c) { return c.max_sources >= 1; }},
+    Rule{"new_state_rate_per_host", "new_state_rate_per_host must not exceed new_state_rate",
+         [](InterfaceConfig const& c) {
+             return c.new_state_rate == 0 || c.new_state_rate_per_host <= c.new_state_rate;
+         }},
+    Rule{"group_warning_percent", "group_warning_percent must be 0 to 100",
+         [](InterfaceConfig const& c) { return c.group_warning_percent <= 100; }},
 };
 
 } // namespace

@@ -6,7 +6,7 @@
 
 namespace mcast::igmp {
 
-Engine::Engine(Config config) : config_(std::move(config)) {}
+Engine::Engine(Config config) : config_(std::move(config)), used_(std::make_unique<Footprint>()) {}
 
 Engine::~Engine() = default;
 
@@ -19,7 +19,7 @@ bool Engine::add_interface(IfIndex interface, InterfaceConfig const& config, Lin
         interfaces_
             .emplace(interface,
                      std::make_unique<Interface>(interface, config, link,
-                                                 Shared{config_, wheel_, entries_, count_}))
+                                                 Shared{config_, wheel_, *used_, count_}))
             .first;
     at->second->clear_statistics(now);
     count_ = interfaces_.size();
@@ -165,6 +165,14 @@ Counters const* Engine::counters(IfIndex interface) const {
 std::optional<Statistics> Engine::statistics(IfIndex interface) const {
     Interface const* const it = find(interface);
     return it != nullptr ? std::optional{it->statistics()} : std::nullopt;
+}
+
+std::uint64_t Engine::entries() const {
+    return used_->entries;
+}
+
+std::uint64_t Engine::bytes() const {
+    return used_->bytes;
 }
 
 Interface* Engine::find(IfIndex interface) {

@@ -19,14 +19,17 @@ std::optional<TimePoint> sooner(std::optional<TimePoint> a, TimePoint b) {
 std::vector<Source> rebuild(Group const& group, Transition const& transition, TimePoint restarted,
                             TimePoint group_deadline) {
     SourceFilter const& next = transition.next;
+    SourceSet const all = next.wanted + next.excluded;
     std::vector<Source> result;
-    for (Ipv4 const address : next.wanted + next.excluded) {
+    result.reserve(all.size()); // no more: memory is counted
+    for (Ipv4 const address : all) {
         Source const* const known = find(group.sources, address);
         Source source = known != nullptr ? *known : Source{.address = address};
         if (!next.wanted.contains(address)) {
             source = {.address = address};
         } else if (transition.restart.contains(address)) {
             source.running = true;
+            source.checking = false;
             source.deadline = restarted;
         } else if (transition.to_group_timer.contains(address)) {
             source.running = true;

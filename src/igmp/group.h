@@ -25,6 +25,14 @@ struct Source {
     TimePoint deadline{};          // while running
     std::uint8_t queries_left = 0; // specific queries still owed
     TimePoint next_query{};        // while any is
+    bool checking = false;         // its timer was lowered and no report has saved it since
+};
+
+// Entries are groups and sources. Bytes are what they take in memory, nodes of the map and of the
+// timer included: an estimate on the safe side.
+struct Footprint {
+    std::uint64_t entries = 0;
+    std::uint64_t bytes = 0;
 };
 
 struct Group {
@@ -47,10 +55,19 @@ struct Group {
 
     // INCLUDE with no source: this is no group, and is not kept.
     bool gone() const { return mode == FilterMode::include && sources.empty(); }
-    std::size_t entries() const { return gone() ? 0 : 1 + sources.size(); }
+    Footprint footprint() const;
     // The version of the oldest host heard lately: RFC 9776 section 7.3.2.
     std::uint8_t compatibility(TimePoint now) const;
 };
+
+// With the overhead of the allocator, of a tree node and of a timer.
+inline constexpr std::uint64_t k_group_bytes = sizeof(Group) + 192;
+inline constexpr std::uint64_t k_source_bytes = sizeof(Source);
+
+inline Footprint Group::footprint() const {
+    return gone() ? Footprint{}
+                  : Footprint{1 + sources.size(), k_group_bytes + sources.size() * k_source_bytes};
+}
 
 SourceFilter filter_of(Group const& group);
 Wish wish_of(Group const& group);

@@ -5,8 +5,23 @@
 
 namespace mcast::igmp {
 
+namespace {
+
+Rate query_rate_of(InterfaceConfig const& config) {
+    return {config.query_rate, 2 * config.query_rate};
+}
+
+// All groups that a link may have can come at once, as when a switch starts.
+Rate new_state_rate_of(InterfaceConfig const& config, std::uint32_t rate) {
+    return {rate, std::max(2 * rate, config.max_groups)};
+}
+
+} // namespace
+
 Interface::Interface(IfIndex index, InterfaceConfig const& config, Link link, Shared shared)
-    : index_(index), link_(std::move(link)), shared_(shared), querier_(config) {}
+    : index_(index), link_(std::move(link)), shared_(shared), querier_(config),
+      queries_(query_rate_of(config)), new_state_(new_state_rate_of(config, config.new_state_rate)),
+      new_state_by_host_(new_state_rate_of(config, config.new_state_rate_per_host)) {}
 
 void Interface::start(TimePoint now, Output& out) {
     enabled_since_ = now;
@@ -55,7 +70,11 @@ void Interface::set_boundaries(std::vector<Ipv4Prefix> boundaries, Output& out) 
 }
 
 void Interface::reconfigure(InterfaceConfig const& config, TimePoint now, Output& out) {
+    queries_ = Bucket(query_rate_of(config));
+    new_state_ = Bucket(new_state_rate_of(config, config.new_state_rate));
+    new_state_by_host_ = HostBuckets(new_state_rate_of(config, config.new_state_rate_per_host));
     carry_out(querier_.reconfigure(config, now), out);
+    watch_groups(out);
 }
 
 void Interface::clear(std::optional<Ipv4> group, Output& out) {
@@ -129,22 +148,22 @@ void Interface::group_due(Ipv4 group, TimePoint now, Output& out) {
     if (at == groups_.end()) {
         return;
     }
-    std::size_t const before = at->second.entries();
     Group& it = at->second;
+    Footprint const before = it.footprint();
     bool const owed = it.next_tick && *it.next_tick <= now;
     // What is owed goes out before the timers that it was to warn of, however late we are; but
     // nothing is asked on behalf of a group that ends at this very moment.
     auto const expiry = next_expiry(it);
     if (owed && expiry && *it.next_tick < *expiry) {
-        send(it, tick(it, querier_.timing(), now), out);
+        send_owed(it, now, out);
         expire_group(it, now, out);
     } else {
         expire_group(it, now, out);
         if (owed && !it.gone()) {
-            send(it, tick(it, querier_.timing(), now), out);
+            send_owed(it, now, out);
         }
     }
-    settle(at, before);
+    settle(at, before, out);
 }
 
 Group const* Interface::find(Ipv4 group) const {
@@ -194,34 +213,38 @@ InterfaceView Interface::view() const {
             .other_querier_present_interval = timing.other_querier,
             .older_host_present_interval = timing.older_host,
             .groups = groups_.size(),
-            .sources = static_cast<std::size_t>(sources_)};
+            .sources = static_cast<std::size_t>(used_.entries) - groups_.size()};
 }
 
 void Interface::changed(Ipv4 group, Output& out) {
     out.changes.push_back({index_, group});
 }
 
-void Interface::settle(Groups::iterator at, std::size_t entries_before) {
+void Interface::settle(Groups::iterator at, Footprint before, Output& out) {
     Group& group = at->second;
-    std::size_t const after = group.entries();
-    shared_.entries = shared_.entries - entries_before + after;
-    // A group is one entry, the rest of its entries are sources.
-    sources_ =
-        sources_ - (entries_before > 0 ? entries_before - 1 : 0) + (after > 0 ? after - 1 : 0);
+    account(before, group.footprint());
     if (group.gone()) {
         groups_.erase(at);
-        return;
+    } else {
+        counters_.groups_peak = std::max<std::uint64_t>(counters_.groups_peak, groups_.size());
+        arm(group.timer, next_due(group), key_of(index_, group.address));
     }
-    counters_.groups_peak = std::max<std::uint64_t>(counters_.groups_peak, groups_.size());
-    arm(group.timer, next_due(group), key_of(index_, group.address));
+    watch_groups(out);
+}
+
+void Interface::account(Footprint before, Footprint after) {
+    for (Footprint* const sum : {&used_, &shared_.used}) {
+        sum->entries = sum->entries - before.entries + after.entries;
+        sum->bytes = sum->bytes - before.bytes + after.bytes;
+    }
 }
 
 Interface::Groups::iterator Interface::drop(Groups::iterator at, Output& out) {
-    std::size_t const entries = at->second.entries();
-    shared_.entries -= entries;
-    sources_ -= entries - 1;
+    account(at->second.footprint(), {});
     changed(at->first, out);
-    return groups_.erase(at);
+    auto const next = groups_.erase(at);
+    watch_groups(out);
+    return next;
 }
 
 void Interface::arm(timer::Handle& handle, std::optional<TimePoint> due, timer::Key key) {

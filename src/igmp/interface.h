@@ -1,14 +1,15 @@
 // One interface: its querier machine, its groups, its counters. Owned by the Engine; it does what
 // both machines ask for: formats queries, keeps timers armed, reports changed wishes.
 //
-// interface.cpp has life cycle and timers, interface_hosts.cpp what hosts say,
-// interface_routers.cpp what routers say and what we send.
+// interface.cpp has life cycle and timers, interface_hosts.cpp what hosts say, interface_limits.cpp
+// how much of it, interface_routers.cpp what routers say and what we send.
 #pragma once
 
 #include "accept.h"
 #include "claim.h"
 #include "group.h"
 #include "querier.h"
+#include "rate.h"
 #include "schedule.h"
 
 #include "mcast/igmp/engine.h"
@@ -26,7 +27,7 @@ namespace mcast::igmp {
 struct Shared {
     Config const& config;
     timer::Wheel& wheel;
-    std::uint64_t& entries;
+    Footprint& used;
     std::size_t const& interfaces; // how many there are
 };
 
@@ -100,37 +101,52 @@ private:
     void refuse(Counter why, Received const& received, TimePoint now, Output& out);
     void changed(Ipv4 group, Output& out);
     // Counts the group's entries, drops it when nothing is left of it, else keeps its timer armed.
-    void settle(Groups::iterator at, std::size_t entries_before);
+    void settle(Groups::iterator at, Footprint before, Output& out);
+    void account(Footprint before, Footprint after);
     Groups::iterator drop(Groups::iterator at, Output& out);
     void arm(timer::Handle& handle, std::optional<TimePoint> due, timer::Key key);
     void arm_querier();
 
     void hear(wire::ReportV3 const& report, Ipv4 reporter, TimePoint now, Output& out);
     void hear(Claim claim, Ipv4 reporter, TimePoint now, Output& out);
-    std::uint64_t entries_left() const;
-    bool admit(Claim& claim, Group const* known, TimePoint now, Output& out);
-    void limit_sources(Claim& claim, Group const* known, TimePoint now, Output& out);
+    std::uint64_t share_left(std::uint64_t limit, std::uint64_t all, std::uint64_t here) const;
+    Footprint room() const;
+    void refuse(LimitReached::Which which, std::size_t times, Ipv4 group, TimePoint now,
+                Output& out);
+    bool in_time(Ipv4 group, Ipv4 reporter, TimePoint now, Output& out);
+    bool has_room_for_group(Ipv4 group, TimePoint now, Output& out);
+    bool admit(Claim& claim, Group const* known, Ipv4 reporter, TimePoint now, Output& out);
+    void limit_sources(Claim& claim, SourceSet const& present, bool new_group, TimePoint now,
+                       Output& out);
+    void watch_groups(Output& out);
     void act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, TimePoint now, Output& out);
     void count_compatibility(Group& group, bool is_new, TimePoint now);
     void check_members(Group& group, Check const& check, TimePoint now, Output& out);
     void expire_group(Group& group, TimePoint now, Output& out);
 
     void hear(wire::Query const& query, Ipv4 source, TimePoint now, Output& out);
-    void lower(wire::Query const& query, Ipv4 source, TimePoint now);
+    void lower(wire::Query const& query, Ipv4 source, TimePoint now, Output& out);
     void carry_out(QuerierStep const& step, Output& out);
     void send_general(Output& out);
-    void send(Group const& group, std::vector<SpecificQuery> const& queries, Output& out);
+    // Sends what the group owes now, or puts it off when too much has been sent lately.
+    void send_owed(Group& group, TimePoint now, Output& out);
+    void send(Group const& group, std::vector<SpecificQuery> const& queries, TimePoint now,
+              Output& out);
 
     IfIndex index_;
     Link link_;
     Shared shared_;
     Querier querier_;
     Groups groups_;
-    std::uint64_t sources_ = 0; // over all groups
+    Footprint used_{}; // by all groups
     Counters counters_{};
     Counters cleared_{}; // counters_ when statistics began
     TimePoint cleared_at_{};
     TimePoint enabled_since_{};
+    Bucket queries_;
+    Bucket new_state_;
+    HostBuckets new_state_by_host_;
+    bool many_groups_ = false; // above the mark for a warning
     timer::Handle querier_timer_;
     Throttle version_warning_{std::chrono::seconds{60}};
     Throttle duplicate_alarm_{std::chrono::seconds{10}};

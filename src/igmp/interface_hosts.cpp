@@ -8,30 +8,12 @@ namespace mcast::igmp {
 
 namespace {
 
-SourceSet addresses_of(Group const* group) {
-    SourceSet result;
-    if (group != nullptr) {
-        for (Source const& source : group->sources) {
-            result.append(source.address);
-        }
-    }
-    return result;
-}
-
-bool excludes(Claim const& claim) {
-    return claim.type == wire::RecordType::is_ex || claim.type == wire::RecordType::to_ex;
-}
-
 // IGMP-76. Told apart early, since a report may hold hundreds of such records for a group with
 // hundreds of sources.
 bool changes_nothing(Claim const& claim) {
     using enum wire::RecordType;
     bool const adds = claim.type == is_in || claim.type == allow || claim.type == block;
     return adds && claim.sources.empty();
-}
-
-std::uint64_t left(std::uint64_t limit, std::uint64_t used) {
-    return limit > used ? limit - used : 0;
 }
 
 } // namespace
@@ -69,7 +51,7 @@ void Interface::hear(Claim claim, Ipv4 reporter, TimePoint now, Output& out) {
     if (group != nullptr && changes_nothing(*heard)) {
         return;
     }
-    if (admit(*heard, group, now, out)) {
+    if (admit(*heard, group, reporter, now, out)) {
         auto const at =
             group != nullptr
                 ? known
@@ -79,65 +61,11 @@ void Interface::hear(Claim claim, Ipv4 reporter, TimePoint now, Output& out) {
     }
 }
 
-// Where there are several interfaces, none may take more than half: a flood on one link leaves room
-// for the others.
-std::uint64_t Interface::entries_left() const {
-    std::uint64_t const limit = shared_.config.max_entries;
-    std::uint64_t const share =
-        shared_.interfaces > 1 ? std::max<std::uint64_t>(limit / 2, 1) : limit;
-    return std::min(left(limit, shared_.entries), left(share, groups_.size() + sources_));
-}
-
-// A known group is always refreshed; a new one needs room (IGMP-158, IGMP-160).
-bool Interface::admit(Claim& claim, Group const* known, TimePoint now, Output& out) {
-    if (known == nullptr) {
-        if (!joins(claim)) {
-            return false;
-        }
-        bool const group_fits = groups_.size() < querier_.config().max_groups;
-        if (!group_fits || entries_left() == 0) {
-            ++(group_fits ? counters_.limit_entries : counters_.limit_groups);
-            if (limit_warning_.pass(now)) {
-                out.events.push_back(LimitReached{index_, claim.group,
-                                                  group_fits ? LimitReached::Which::entries
-                                                             : LimitReached::Which::groups});
-            }
-            return false;
-        }
-    }
-    bool const adds_nothing = claim.type == wire::RecordType::block && known != nullptr &&
-                              known->mode == FilterMode::include;
-    if (!adds_nothing && !claim.sources.empty()) {
-        limit_sources(claim, known, now, out);
-    }
-    return known != nullptr || joins(claim);
-}
-
-void Interface::limit_sources(Claim& claim, Group const* known, TimePoint now, Output& out) {
-    SourceSet const present = addresses_of(known);
-    // An exclude record replaces the list, all others add to it.
-    std::uint64_t const kept = excludes(claim) ? (claim.sources * present).size() : present.size();
-    std::uint64_t const by_group = left(querier_.config().max_sources, kept);
-    std::uint64_t const by_entries = left(entries_left(), known == nullptr ? 1 : 0);
-    std::size_t const refused =
-        limit_new_sources(claim, present, static_cast<std::size_t>(std::min(by_group, by_entries)));
-    if (refused == 0) {
-        return;
-    }
-    bool const group_is_full = by_group <= by_entries;
-    (group_is_full ? counters_.limit_sources : counters_.limit_entries) += refused;
-    if (limit_warning_.pass(now)) {
-        out.events.push_back(LimitReached{index_, claim.group,
-                                          group_is_full ? LimitReached::Which::sources
-                                                        : LimitReached::Which::entries});
-    }
-}
-
 void Interface::act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, TimePoint now,
                        Output& out) {
     Group& group = at->second;
     Timing const& timing = querier_.timing();
-    std::size_t const before = group.entries();
+    Footprint const before = group.footprint();
     bool const joined = joins(claim);
     if (joined) {
         group.last_reporter = reporter;
@@ -148,15 +76,15 @@ void Interface::act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, T
             group.v2_host_until = until;
         }
     }
-    counters_.joins += before == 0 ? 1 : 0;
-    count_compatibility(group, before == 0, now);
+    counters_.joins += before.entries == 0 ? 1 : 0;
+    count_compatibility(group, before.entries == 0, now);
     Transition const transition = apply(filter_of(group), claim.type, claim.sources);
     if (take(group, transition, timing, now)) {
         changed(group.address, out);
     }
     check_members(group, {.group = transition.query_group, .sources = transition.query_sources},
                   now, out);
-    settle(at, before);
+    settle(at, before, out);
 }
 
 // Going back is no event of its own; it is seen at the next record of the group.
@@ -172,13 +100,18 @@ void Interface::check_members(Group& group, Check const& check, TimePoint now, O
         return;
     }
     ++counters_.leaves_processed;
-    if (!querier_.config().immediate_leave || querier_.timing().version == 1) {
-        send(group, igmp::start(group, check, querier_.timing(), now), out);
-        return;
+    bool const at_once = querier_.config().immediate_leave && querier_.timing().version > 1;
+    if (!queries_.ready(now)) {
+        auto const waiting = igmp::start(group, check, querier_.timing(), now,
+                                         querier_.timing().last_member_interval);
+        counters_.queries_deferred += waiting.size();
+    } else if (!at_once) {
+        send(group, igmp::start(group, check, querier_.timing(), now), now, out);
+    } else {
+        ++counters_.fast_leaves;
+        send(group, end_at_once(group, check, now), now, out);
+        expire_group(group, now, out);
     }
-    ++counters_.fast_leaves;
-    send(group, end_at_once(group, check, now), out);
-    expire_group(group, now, out);
 }
 
 void Interface::expire_group(Group& group, TimePoint now, Output& out) {

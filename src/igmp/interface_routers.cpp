@@ -28,11 +28,11 @@ void Interface::hear(wire::Query const& query, Ipv4 source, TimePoint now, Outpu
     }
     carry_out(step, out);
     if (!query.is_general() && !query.suppress) {
-        lower(query, source, now);
+        lower(query, source, now, out);
     }
 }
 
-void Interface::lower(wire::Query const& query, Ipv4 source, TimePoint now) {
+void Interface::lower(wire::Query const& query, Ipv4 source, TimePoint now, Output& out) {
     bool const old_in_ssm = query.version < 3 && in_ranges(query.group, shared_.config.ssm_ranges);
     auto const at = groups_.find(query.group);
     if (at == groups_.end() || old_in_ssm) {
@@ -42,14 +42,14 @@ void Interface::lower(wire::Query const& query, Ipv4 source, TimePoint now) {
         ++counters_.untrusted_queries;
         return;
     }
-    std::size_t const before = at->second.entries();
+    Footprint const before = at->second.footprint();
     TimePoint const at_most = now + last_member_time_of(query, querier_.timing());
     if (query.sources.empty()) {
         lower_group_timer(at->second, at_most);
     } else {
         lower_source_timers(at->second, SourceSet(query.sources), at_most);
     }
-    settle(at, before);
+    settle(at, before, out);
 }
 
 void Interface::carry_out(QuerierStep const& step, Output& out) {
@@ -77,10 +77,21 @@ void Interface::send_general(Output& out) {
                            .query = general_query(querier_.timing())});
 }
 
-void Interface::send(Group const& group, std::vector<SpecificQuery> const& queries, Output& out) {
+void Interface::send_owed(Group& group, TimePoint now, Output& out) {
+    if (queries_.ready(now)) {
+        send(group, tick(group, querier_.timing(), now), now, out);
+    } else {
+        ++counters_.queries_deferred;
+        defer(group, querier_.timing(), now);
+    }
+}
+
+void Interface::send(Group const& group, std::vector<SpecificQuery> const& queries, TimePoint now,
+                     Output& out) {
     for (SpecificQuery const& specific : queries) {
         for (wire::Query& query :
              specific_queries(querier_.timing(), group.address, specific, link_.mtu)) {
+            queries_.spend(1, now);
             ++(query.sources.empty() ? counters_.sent_group_queries
                                      : counters_.sent_source_queries);
             counters_.sent_suppressing_queries += query.suppress ? 1 : 0;

@@ -23,9 +23,10 @@ std::optional<TimePoint> first_owed(Group const& group) {
     return first;
 }
 
-// The first query goes out now.
-void owe_the_others(auto& asked, Timing const& timing, TimePoint now) {
-    asked.queries_left = static_cast<std::uint8_t>(timing.last_member_count - 1);
+// Without a wait, the first query goes out now.
+void owe(auto& asked, Timing const& timing, TimePoint now, Duration wait) {
+    int const sent = wait == Duration{} ? 1 : 0;
+    asked.queries_left = static_cast<std::uint8_t>(timing.last_member_count - sent);
     asked.next_query = now + timing.last_member_interval;
 }
 
@@ -38,26 +39,27 @@ bool take_due(auto& asked, Timing const& timing, TimePoint now) {
     return true;
 }
 
-void start_group(Group& group, Timing const& timing, TimePoint now, Queries& out) {
-    TimePoint const last = now + timing.last_member_time;
-    if (group.mode != FilterMode::exclude || (group.checking && group.deadline <= last)) {
+void start_group(Group& group, Timing const& timing, TimePoint now, Duration wait, Queries& out) {
+    if (group.mode != FilterMode::exclude || group.checking) {
         return;
     }
-    lower_group_timer(group, last);
+    lower_group_timer(group, now + wait + timing.last_member_time);
     group.checking = true;
-    owe_the_others(group, timing, now);
+    owe(group, timing, now, wait);
     out.push_back({});
 }
 
 // Only sources with more than the last-member time left are asked about.
 void start_sources(Group& group, SourceSet const& sources, Timing const& timing, TimePoint now,
-                   Queries& out) {
+                   Duration wait, Queries& out) {
     TimePoint const last = now + timing.last_member_time;
     SpecificQuery query;
     for (Source& source : group.sources) {
-        if (source.running && source.deadline > last && sources.contains(source.address)) {
-            source.deadline = last;
-            owe_the_others(source, timing, now);
+        bool const enough = source.running && source.deadline > last && !source.checking;
+        if (enough && sources.contains(source.address)) {
+            source.deadline = std::min(source.deadline, last + wait);
+            source.checking = true;
+            owe(source, timing, now, wait);
             query.sources.append(source.address);
         }
     }
@@ -69,16 +71,16 @@ void start_sources(Group& group, SourceSet const& sources, Timing const& timing,
 } // namespace
 
 std::vector<SpecificQuery> start(Group& group, Check const& check, Timing const& timing,
-                                 TimePoint now) {
+                                 TimePoint now, Duration wait) {
     Queries out;
     if (timing.version == 1) {
         return out; // version 1 asks about no group: memberships end by their timers
     }
     if (check.group) {
-        start_group(group, timing, now, out);
+        start_group(group, timing, now, wait, out);
     }
     if (timing.version >= 3) {
-        start_sources(group, check.sources, timing, now, out);
+        start_sources(group, check.sources, timing, now, wait, out);
     }
     group.next_tick = first_owed(group);
     return out;
@@ -102,13 +104,14 @@ std::vector<SpecificQuery> tick(Group& group, Timing const& timing, TimePoint no
     Queries out;
     bool const ask_group = take_due(group, timing, now);
     if (ask_group) {
-        out.push_back({.suppress = group.deadline > last});
+        out.push_back({.suppress = !group.checking && group.deadline > last});
     }
     SpecificQuery saved{.suppress = true};
     SpecificQuery doubtful;
     for (Source& source : group.sources) {
         if (take_due(source, timing, now)) {
-            (source.deadline > last ? saved : doubtful).sources.append(source.address);
+            bool const was_saved = !source.checking && source.deadline > last;
+            (was_saved ? saved : doubtful).sources.append(source.address);
         }
     }
     // A query for the whole group asks about the saved sources too.
@@ -120,6 +123,22 @@ std::vector<SpecificQuery> tick(Group& group, Timing const& timing, TimePoint no
     }
     group.next_tick = first_owed(group);
     return out;
+}
+
+void defer(Group& group, Timing const& timing, TimePoint now) {
+    auto const put_off = [&](auto& asked) {
+        if (asked.queries_left == 0 || asked.next_query > now) {
+            return;
+        }
+        TimePoint const next = next_on_cadence(asked.next_query, timing.last_member_interval, now);
+        if (asked.checking) {
+            asked.deadline += next - asked.next_query;
+        }
+        asked.next_query = next;
+    };
+    put_off(group);
+    std::ranges::for_each(group.sources, put_off);
+    group.next_tick = first_owed(group);
 }
 
 } // namespace mcast::igmp

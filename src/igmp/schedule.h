@@ -33,13 +33,17 @@ struct Check {
     bool empty() const { return !group && sources.empty(); }
 };
 
-// Begins what a record asked for. Precondition: we are querier.
+// Begins what a record asked for. With a `wait` the first query goes out no sooner than at the next
+// tick, and the timers end so much later. Precondition: we are querier.
 std::vector<SpecificQuery> start(Group& group, Check const& check, Timing const& timing,
-                                 TimePoint now);
+                                 TimePoint now, Duration wait = {});
 // The same without waiting for answers (immediate leave): the timers end now, and one query tells
 // other members that they should report again.
 std::vector<SpecificQuery> end_at_once(Group& group, Check const& check, TimePoint now);
 // At next_tick: the queries still owed.
 std::vector<SpecificQuery> tick(Group& group, Timing const& timing, TimePoint now);
+// Instead of tick(): all that is owed goes out one interval later, and the timers that it was to
+// warn of end as much later, so that nothing ends unasked (IGMP-100).
+void defer(Group& group, Timing const& timing, TimePoint now);
 
 } // namespace mcast::igmp

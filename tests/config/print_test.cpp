@@ -102,6 +102,10 @@ igmp::InterfaceConfig any_igmp() {
     config.trust_any_query = coin();
     config.rfc3376_timers = coin();
     config.rfc3376_election = coin();
+    config.query_rate = between(0u, 10'000u);
+    config.new_state_rate = between(1'000u, 10'000u);
+    config.new_state_rate_per_host = between(1u, 1'000u);
+    config.group_warning_percent = between<std::uint8_t>(0, 100);
     return config;
 }
 
@@ -154,6 +158,7 @@ control::Config any_control(platform::Config const& platform) {
     }
     add_static(control);
     control.igmp.max_entries = between(1u, 1'000'000u);
+    control.igmp.max_megabytes = between(1u, 65'536u);
     control.limits.entries = between(1u, 1'000'000u);
     control.limits.entry_idle = milliseconds(100, 1'000'000);
     control.limits.negative_lifetime = milliseconds(100, 1'000'000);

@@ -78,7 +78,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"startupInterval", [](InterfaceConfig& c) { c.startup_query_interval = 0s; },
              "startup_query_interval"},
         Case{"noGroups", [](InterfaceConfig& c) { c.max_groups = 0; }, "max_groups"},
-        Case{"noSources", [](InterfaceConfig& c) { c.max_sources = 0; }, "max_sources"}),
+        Case{"noSources", [](InterfaceConfig& c) { c.max_sources = 0; }, "max_sources"},
+        Case{"hostAboveAll", [](InterfaceConfig& c) { c.new_state_rate_per_host = 2001; },
+             "new_state_rate_per_host"},
+        Case{"noRateAtAll", [](InterfaceConfig& c) { c.new_state_rate = 0; }, ""},
+        Case{"noRateOfOne", [](InterfaceConfig& c) { c.new_state_rate_per_host = 0; }, ""},
+        Case{"percent", [](InterfaceConfig& c) { c.group_warning_percent = 101; },
+             "group_warning_percent"}),
     [](auto const& it) { return it.param.name; });
 
 } // namespace

@@ -36,6 +36,15 @@ struct InterfaceConfig {
     bool trust_any_query = false;
     bool rfc3376_timers = false;   // a membership lives one response interval less (IGMP-40)
     bool rfc3376_election = false; // specific queries elect too (IGMP-20)
+    // Events a second, 0 for no limit. Specific queries beyond it wait, none is left out
+    // (IGMP-100).
+    std::uint32_t query_rate = 500;
+    // Records that make new groups or sources, on this interface and from one host of it; more are
+    // refused. What is known already is refreshed at any rate.
+    std::uint32_t new_state_rate = 2000;
+    std::uint32_t new_state_rate_per_host = 1000;
+    // Warn when groups reach this share of max_groups, and when they fall well below; 0: never.
+    std::uint8_t group_warning_percent = 80;
 
     bool operator==(InterfaceConfig const&) const = default;
 };
@@ -44,6 +53,7 @@ struct InterfaceConfig {
 struct Config {
     std::vector<Ipv4Prefix> ssm_ranges{{Ipv4::of(232, 0, 0, 0), 8}};
     std::uint32_t max_entries = 65536; // groups plus sources over all interfaces
+    std::uint32_t max_megabytes = 64;  // of memory for all that hosts can make us remember
 
     bool operator==(Config const&) const = default;
 };

@@ -57,12 +57,16 @@ struct Counters {
     std::uint64_t limit_groups = 0;
     std::uint64_t limit_sources = 0; // sources, not records
     std::uint64_t limit_entries = 0;
+    std::uint64_t limit_memory = 0;
+    std::uint64_t limit_rate = 0;      // records that would have made state, all hosts together
+    std::uint64_t limit_host_rate = 0; // and of one host
     std::uint64_t aux_data = 0;
 
     std::uint64_t sent_general_queries = 0;
     std::uint64_t sent_group_queries = 0;
     std::uint64_t sent_source_queries = 0;
     std::uint64_t sent_suppressing_queries = 0; // of the two above, those with the S flag
+    std::uint64_t queries_deferred = 0;         // specific, put off for one interval by query_rate
 
     std::uint64_t querier_changes = 0;
     std::uint64_t wrong_version_queries = 0;
@@ -131,6 +135,9 @@ inline constexpr std::array k_counters = {
     CounterName{"limit-groups", CounterClass::record, &Counters::limit_groups},
     CounterName{"limit-sources", CounterClass::record, &Counters::limit_sources},
     CounterName{"limit-entries", CounterClass::record, &Counters::limit_entries},
+    CounterName{"limit-memory", CounterClass::record, &Counters::limit_memory},
+    CounterName{"limit-rate", CounterClass::record, &Counters::limit_rate},
+    CounterName{"limit-host-rate", CounterClass::record, &Counters::limit_host_rate},
     CounterName{"aux-data", CounterClass::record, &Counters::aux_data},
 
     CounterName{"sent-general-queries", CounterClass::sent, &Counters::sent_general_queries},
@@ -138,6 +145,7 @@ inline constexpr std::array k_counters = {
     CounterName{"sent-source-queries", CounterClass::sent, &Counters::sent_source_queries},
     CounterName{"sent-suppressing-queries", CounterClass::sent,
                 &Counters::sent_suppressing_queries},
+    CounterName{"queries-deferred", CounterClass::sent, &Counters::queries_deferred},
 
     CounterName{"querier-changes", CounterClass::protocol, &Counters::querier_changes},
     CounterName{"wrong-version-queries", CounterClass::protocol, &Counters::wrong_version_queries},

@@ -14,8 +14,7 @@
 //
 // Not here: clock, sockets, the group manager; static groups (who configures them merges them);
 // the host side, for a proxy (host.h). Refused by not existing: explicit host tracking, multicast
-// router discovery, per-host policy, a rate limit of specific queries beyond one schedule per
-// group.
+// router discovery, per-host policy.
 //
 // One thread.
 #pragma once
@@ -82,6 +81,7 @@ struct Statistics {
 };
 
 class Interface;
+struct Footprint;
 
 class Engine {
 public:
@@ -135,7 +135,9 @@ public:
     // Since it was added, or since clear_statistics().
     std::optional<Statistics> statistics(IfIndex interface) const;
     // Groups plus sources over all interfaces; bounded by Config::max_entries.
-    std::uint64_t entries() const { return entries_; }
+    std::uint64_t entries() const;
+    // What they take in memory, about; bounded by Config::max_megabytes.
+    std::uint64_t bytes() const;
     // Messages for interfaces that do not run IGMP.
     std::uint64_t not_enabled() const { return not_enabled_; }
 
@@ -146,7 +148,7 @@ private:
 
     Config config_;
     timer::Wheel wheel_;
-    std::uint64_t entries_ = 0;
+    std::unique_ptr<Footprint> used_;
     std::size_t count_ = 0; // of interfaces
     std::uint64_t not_enabled_ = 0;
     // Our addresses, with the number of interfaces that have them (IGMP-30).

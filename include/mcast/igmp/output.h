@@ -6,6 +6,7 @@
 #include "mcast/base/mac.h"
 #include "mcast/wire/igmp.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <variant>
 #include <vector>
@@ -58,10 +59,17 @@ struct DuplicateAddress {
 struct LimitReached {
     IfIndex interface{};
     Ipv4 group{};
-    enum class Which : std::uint8_t { groups, sources, entries } which{};
+    enum class Which : std::uint8_t { groups, sources, entries, memory, rate, host_rate } which{};
+};
+// The number of groups went over the configured share of max_groups, or fell well below it again.
+struct GroupWarning {
+    IfIndex interface{};
+    bool above = false;
+    std::size_t groups = 0;
+    std::uint32_t max_groups = 0;
 };
 using Event = std::variant<QuerierChanged, WrongVersion, OperatingVersionChanged, DuplicateAddress,
-                           LimitReached>;
+                           LimitReached, GroupWarning>;
 
 struct Output {
     std::vector<QueryToSend> queries;
