@@ -110,6 +110,26 @@ void print_platform(Printer& out, Config const& config) {
     }
 }
 
+std::string text_of(igmp::AccessRule const& rule) {
+    std::string text = fmt::format(R"({{ action = "{}")", rule.permit ? "permit" : "deny");
+    auto const add = [&](std::string_view key, std::optional<Ipv4Prefix> const& prefix) {
+        text += prefix ? fmt::format(R"(, {} = "{}")", key, to_string(*prefix)) : "";
+    };
+    add("hosts", rule.hosts);
+    add("groups", rule.groups);
+    add("sources", rule.sources);
+    return text + " }";
+}
+
+void print_access(Printer& out, igmp::AccessList const& list) {
+    std::vector<std::string> rules;
+    rules.reserve(list.size());
+    for (igmp::AccessRule const& rule : list) {
+        rules.push_back(text_of(rule));
+    }
+    out.raw("access", fmt::format("[{}]", fmt::join(rules, ", ")));
+}
+
 void print_igmp(Printer& out, igmp::InterfaceConfig const& igmp) {
     out.table("[interface.igmp]");
     out.line("version", igmp.version);
@@ -136,6 +156,7 @@ void print_igmp(Printer& out, igmp::InterfaceConfig const& igmp) {
     out.line("new-state-rate", igmp.new_state_rate);
     out.line("new-state-rate-per-host", igmp.new_state_rate_per_host);
     out.line("group-warning-percent", igmp.group_warning_percent);
+    print_access(out, igmp.access);
 }
 
 void print_interface(Printer& out, control::InterfaceConfig const& interface) {

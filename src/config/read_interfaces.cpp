@@ -172,6 +172,7 @@ void read_igmp(Section& section, igmp::InterfaceConfig& config) {
     section.into(config.new_state_rate, "new-state-rate", k_rate);
     section.into(config.new_state_rate_per_host, "new-state-rate-per-host", k_rate);
     section.into(config.group_warning_percent, "group-warning-percent", {0, 100});
+    read_access(section, config.access);
     if (section.reporter().count() == errors_before) {
         report_igmp_fault(section, config);
     }

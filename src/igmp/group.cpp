@@ -114,6 +114,13 @@ bool take(Group& group, Transition const& transition, Timing const& timing, Time
                                              : before.wanted != transition.next.wanted;
 }
 
+void end_exclude_mode(Group& group) {
+    group.mode = FilterMode::include;
+    group.checking = false;
+    group.queries_left = 0;
+    std::erase_if(group.sources, [](Source const& source) { return !source.running; });
+}
+
 Expiry expire(Group& group, TimePoint now) {
     Expiry result;
     for (Source& source : group.sources) {
@@ -124,9 +131,7 @@ Expiry expire(Group& group, TimePoint now) {
     }
     result.wish_changed = result.sources > 0;
     if (group.mode == FilterMode::exclude && group.deadline <= now) {
-        group.mode = FilterMode::include;
-        group.checking = false;
-        group.queries_left = 0;
+        end_exclude_mode(group);
         result.wish_changed = true;
     }
     // Only exclude mode remembers sources whose timers stand at zero.

@@ -70,10 +70,14 @@ void Interface::set_boundaries(std::vector<Ipv4Prefix> boundaries, Output& out) 
 }
 
 void Interface::reconfigure(InterfaceConfig const& config, TimePoint now, Output& out) {
+    bool const other_access = config.access != querier_.config().access;
     queries_ = Bucket(query_rate_of(config));
     new_state_ = Bucket(new_state_rate_of(config, config.new_state_rate));
     new_state_by_host_ = HostBuckets(new_state_rate_of(config, config.new_state_rate_per_host));
     carry_out(querier_.reconfigure(config, now), out);
+    if (other_access) {
+        apply_access(out);
+    }
     watch_groups(out);
 }
 

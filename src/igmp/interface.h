@@ -115,6 +115,8 @@ private:
                 Output& out);
     bool in_time(Ipv4 group, Ipv4 reporter, TimePoint now, Output& out);
     bool has_room_for_group(Ipv4 group, TimePoint now, Output& out);
+    bool may_say(Claim& claim, Ipv4 reporter);
+    void apply_access(Output& out);
     bool admit(Claim& claim, Group const* known, Ipv4 reporter, TimePoint now, Output& out);
     void limit_sources(Claim& claim, SourceSet const& present, bool new_group, TimePoint now,
                        Output& out);

@@ -48,7 +48,7 @@ void Interface::hear(Claim claim, Ipv4 reporter, TimePoint now, Output& out) {
         ++(counters_.*heard.error());
         return;
     }
-    if (group != nullptr && changes_nothing(*heard)) {
+    if (!may_say(*heard, reporter) || (group != nullptr && changes_nothing(*heard))) {
         return;
     }
     if (admit(*heard, group, reporter, now, out)) {

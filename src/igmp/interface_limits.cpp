@@ -1,8 +1,11 @@
-// Whether there is room for what a host says, and whether it comes at a bearable rate. A group that
-// is known is always refreshed; only what is new can be refused (IGMP-158, IGMP-160).
+// Who may say what; whether there is room for what a host says, and whether it comes at a bearable
+// rate. A group that is known is always refreshed; only what is new can be refused (IGMP-158,
+// IGMP-160).
+#include "access.h"
 #include "interface.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace mcast::igmp {
 
@@ -62,9 +65,28 @@ std::uint64_t Interface::share_left(std::uint64_t limit, std::uint64_t all,
 
 Footprint Interface::room() const {
     std::uint64_t const budget = std::uint64_t{shared_.config.max_megabytes} << 20;
-    return {.entries =
-                share_left(shared_.config.max_entries, shared_.used.entries, used_.entries),
+    return {.entries = share_left(shared_.config.max_entries, shared_.used.entries, used_.entries),
             .bytes = share_left(budget, shared_.used.bytes, used_.bytes)};
+}
+
+bool Interface::may_say(Claim& claim, Ipv4 reporter) {
+    Judgement const judgement = judge(querier_.config().access, claim, reporter);
+    counters_.access_denied += judgement.heard ? 0 : 1;
+    counters_.access_denied_sources += judgement.sources_cut;
+    return judgement.heard;
+}
+
+// IGMP-163: what the rules in force now deny to everybody goes at once.
+void Interface::apply_access(Output& out) {
+    for (auto at = groups_.begin(); at != groups_.end();) {
+        auto const next = std::next(at);
+        Footprint const before = at->second.footprint();
+        if (withdraw(querier_.config().access, at->second)) {
+            changed(at->first, out);
+            settle(at, before, out);
+        }
+        at = next;
+    }
 }
 
 // What new state costs, once for each record that makes some.

@@ -52,9 +52,7 @@ public:
     explicit HostBuckets(Rate rate) : rate_(rate), full_(k_buckets) {}
 
     bool ready(Ipv4 host, TimePoint now) const { return rate_.ready(full_[at(host)], now); }
-    void spend(Ipv4 host, TimePoint now) {
-        full_[at(host)] = rate_.spend(full_[at(host)], 1, now);
-    }
+    void spend(Ipv4 host, TimePoint now) { full_[at(host)] = rate_.spend(full_[at(host)], 1, now); }
 
 private:
     static constexpr std::size_t k_buckets = 1024;

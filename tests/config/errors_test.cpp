@@ -379,5 +379,31 @@ TEST(Errors, AllAreCollectedInTheOrderOfTheFile) {
     EXPECT_EQ(lines, (std::vector<unsigned>{1, 1, 2, 4, 6}));
 }
 
+TEST(Errors, AccessRules) {
+    Case const cases[] = {
+        {with("[interface.igmp]\naccess = [{ hosts = \"10.0.0.9/32\" }]\n"),
+         "f:13:11: rule 1 of access in [interface.igmp] of [[interface]] \"wan\" has no action; "
+         "add a line such as: action = \"deny\"\n"},
+        {with("[interface.igmp]\naccess = [{ action = \"drop\" }]\n"),
+         "f:13:22: action in rule 1 of access in [interface.igmp] of [[interface]] \"wan\" is "
+         "\"drop\"; it must be one of \"deny\" and \"permit\"\n"},
+        {with("[interface.igmp]\naccess = [{ action = \"deny\", groups = \"10.0.0.0/8\" }]\n"),
+         "f:13:39: groups in rule 1 of access in [interface.igmp] of [[interface]] \"wan\" is "
+         "\"10.0.0.0/8\", which is no prefix of groups; write a prefix within 224.0.0.0/4, such "
+         "as \"239.1.0.0/16\"\n"},
+        {with("[interface.igmp]\naccess = [{ action = \"deny\", hosts = \"239.0.0.0/8\" }]\n"),
+         "f:13:38: hosts in rule 1 of access in [interface.igmp] of [[interface]] \"wan\" is "
+         "\"239.0.0.0/8\", which is a prefix of groups; write a prefix of unicast addresses, such "
+         "as \"192.0.2.66/32\"\n"},
+        {with("[interface.igmp]\naccess = [\n  { action = \"permit\", groups = "
+              "\"239.0.0.0/8\" },\n  { action = \"deny\", groups = \"239.1.0.0/16\" },\n]\n"),
+         "f:15:3: rule 2 of access in [interface.igmp] of [[interface]] \"wan\" never decides "
+         "anything: rule 1 fits all that it fits; move it before rule 1, or remove it\n"},
+    };
+    for (Case const& c : cases) {
+        expect_errors(c);
+    }
+}
+
 } // namespace
 } // namespace mcast::config

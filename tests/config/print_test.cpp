@@ -73,6 +73,22 @@ Ipv4Prefix any_group_range() {
     return {prefix.network(), prefix.length};
 }
 
+// Each rule has a group of its own, so that none covers another.
+igmp::AccessList any_access() {
+    igmp::AccessList list;
+    for (std::uint8_t n = between<std::uint8_t>(0, 4); n > 0; --n) {
+        igmp::AccessRule rule{.permit = coin(), .groups = Ipv4Prefix{Ipv4::of(239, 0, 0, n), 32}};
+        if (coin()) {
+            rule.hosts = Ipv4Prefix{Ipv4::of(10, n, 0, 0), 16};
+        }
+        if (coin()) {
+            rule.sources = Ipv4Prefix{};
+        }
+        list.push_back(rule);
+    }
+    return list;
+}
+
 // Within the rules that igmp::check knows.
 igmp::InterfaceConfig any_igmp() {
     igmp::InterfaceConfig config;
@@ -106,6 +122,7 @@ igmp::InterfaceConfig any_igmp() {
     config.new_state_rate = between(1'000u, 10'000u);
     config.new_state_rate_per_host = between(1u, 1'000u);
     config.group_warning_percent = between<std::uint8_t>(0, 100);
+    config.access = any_access();
     return config;
 }
 

@@ -135,8 +135,8 @@ TEST(QueryRate, ZeroIsNoLimit) {
 }
 
 TEST(NewStateRate, ExcessIsRefusedAndRefreshesAreNot) {
-    InterfaceConfig const config{.max_groups = 20, .new_state_rate = 10,
-                                 .new_state_rate_per_host = 10};
+    InterfaceConfig const config{
+        .max_groups = 20, .new_state_rate = 10, .new_state_rate_per_host = 10};
     Lan lan(config);
     lan.report(RecordType::allow, k_g, "a");
     for (std::uint32_t n = 0; n < 19; ++n) {
@@ -156,8 +156,8 @@ TEST(NewStateRate, ExcessIsRefusedAndRefreshesAreNot) {
 }
 
 TEST(NewStateRate, OneHostLeavesRoomForOthers) {
-    InterfaceConfig const config{.max_groups = 10, .new_state_rate = 1000,
-                                 .new_state_rate_per_host = 5};
+    InterfaceConfig const config{
+        .max_groups = 10, .new_state_rate = 1000, .new_state_rate_per_host = 5};
     Lan lan(config);
     for (std::uint32_t n = 0; n < 9; ++n) {
         lan.report(RecordType::is_ex, nth_group(n));

@@ -4,6 +4,7 @@
 
 #include "mcast/base/ipv4.h"
 #include "mcast/base/time.h"
+#include "mcast/igmp/access.h"
 
 #include <cstdint>
 #include <optional>
@@ -45,6 +46,7 @@ struct InterfaceConfig {
     std::uint32_t new_state_rate_per_host = 1000;
     // Warn when groups reach this share of max_groups, and when they fall well below; 0: never.
     std::uint8_t group_warning_percent = 80;
+    AccessList access{};
 
     bool operator==(InterfaceConfig const&) const = default;
 };

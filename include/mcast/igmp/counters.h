@@ -53,6 +53,8 @@ struct Counters {
     std::uint64_t ssm_mode_mismatch = 0;
     std::uint64_t old_version_in_ssm = 0;
     std::uint64_t boundary = 0;
+    std::uint64_t access_denied = 0;
+    std::uint64_t access_denied_sources = 0; // sources, not records
     std::uint64_t compatibility_ignored = 0; // BLOCK, TO_IN or leave that an older host forbids
     std::uint64_t limit_groups = 0;
     std::uint64_t limit_sources = 0; // sources, not records
@@ -131,6 +133,8 @@ inline constexpr std::array k_counters = {
     CounterName{"ssm-mode-mismatch", CounterClass::record, &Counters::ssm_mode_mismatch},
     CounterName{"old-version-in-ssm", CounterClass::record, &Counters::old_version_in_ssm},
     CounterName{"boundary", CounterClass::record, &Counters::boundary},
+    CounterName{"access-denied", CounterClass::record, &Counters::access_denied},
+    CounterName{"access-denied-sources", CounterClass::record, &Counters::access_denied_sources},
     CounterName{"compatibility-ignored", CounterClass::record, &Counters::compatibility_ignored},
     CounterName{"limit-groups", CounterClass::record, &Counters::limit_groups},
     CounterName{"limit-sources", CounterClass::record, &Counters::limit_sources},
