@@ -157,6 +157,9 @@ void print_igmp(Printer& out, igmp::InterfaceConfig const& igmp) {
     out.line("new-state-rate-per-host", igmp.new_state_rate_per_host);
     out.line("group-warning-percent", igmp.group_warning_percent);
     print_access(out, igmp.access);
+    out.line("host-tracking", igmp.host_tracking);
+    out.line("max-hosts", igmp.max_hosts);
+    out.line("max-groups-per-host", igmp.max_groups_per_host);
 }
 
 void print_interface(Printer& out, control::InterfaceConfig const& interface) {

@@ -24,10 +24,10 @@ std::optional<Ipv4Prefix> read_prefix(Section& rule, std::string_view key, Kind 
             fmt::format("{} is \"{}\", which is no prefix of groups", what, to_string(*prefix)),
             "write a prefix within 224.0.0.0/4, such as \"239.1.0.0/16\"");
     } else if (kind == Kind::of_hosts && !hosts) {
-        rule.reporter().error(rule.at(key),
-                              fmt::format("{} is \"{}\", which is a prefix of groups", what,
-                                          to_string(*prefix)),
-                              "write a prefix of unicast addresses, such as \"192.0.2.66/32\"");
+        rule.reporter().error(
+            rule.at(key),
+            fmt::format("{} is \"{}\", which is a prefix of groups", what, to_string(*prefix)),
+            "write a prefix of unicast addresses, such as \"192.0.2.66/32\"");
     } else if (require_no_host_bits(*prefix, rule.at(key), what, rule.reporter())) {
         return prefix;
     }

@@ -171,6 +171,11 @@ void read_igmp(Section& section, igmp::InterfaceConfig& config) {
     section.into(config.query_rate, "query-rate", k_rate);
     section.into(config.new_state_rate, "new-state-rate", k_rate);
     section.into(config.new_state_rate_per_host, "new-state-rate-per-host", k_rate);
+    section.into(config.host_tracking, "host-tracking");
+    section.into(config.max_hosts, "max-hosts", k_state);
+    if (auto const most = section.integer("max-groups-per-host", k_state)) {
+        config.max_groups_per_host = static_cast<std::uint32_t>(*most);
+    }
     section.into(config.group_warning_percent, "group-warning-percent", {0, 100});
     read_access(section, config.access);
     if (section.reporter().count() == errors_before) {

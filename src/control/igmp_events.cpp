@@ -40,6 +40,7 @@ struct Writer {
             std::pair{Which::memory, "max-megabytes"},
             std::pair{Which::rate, "new-state-rate"},
             std::pair{Which::host_rate, "new-state-rate-per-host"},
+            std::pair{Which::host_groups, "max-groups-per-host"},
         };
         auto const* const key =
             std::ranges::find(k_keys, event.which, [](auto const& it) { return it.first; });

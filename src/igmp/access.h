@@ -1,8 +1,8 @@
 // What a list of access rules says about one record, and about what is known already. Pure.
 //
-// A record is decided by itself, the others of its report are not touched (P1, P2 of the design). In
-// the lists of IS_IN, TO_IN, ALLOW and BLOCK every source is decided; IS_EX and TO_EX ask for any
-// source. A leave without sources is heard of whoever may have anything of the group at all.
+// A record is decided by itself, the others of its report are not touched (P1, P2 of the design).
+// In the lists of IS_IN, TO_IN, ALLOW and BLOCK every source is decided; IS_EX and TO_EX ask for
+// any source. A leave without sources is heard of whoever may have anything of the group at all.
 #pragma once
 
 #include "claim.h"

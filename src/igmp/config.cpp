@@ -70,6 +70,12 @@ constexpr std::array k_rules = {
          [](InterfaceConfig const& c) {
              return c.new_state_rate == 0 || c.new_state_rate_per_host <= c.new_state_rate;
          }},
+    Rule{"max_hosts", "max_hosts must be at least 1",
+         [](InterfaceConfig const& c) { return c.max_hosts >= 1; }},
+    Rule{"max_groups_per_host", "max_groups_per_host must be at least 1",
+         [](InterfaceConfig const& c) { return c.max_groups_per_host.value_or(1) >= 1; }},
+    Rule{"max_groups_per_host", "max_groups_per_host counts only where host_tracking is true",
+         [](InterfaceConfig const& c) { return c.host_tracking || !c.max_groups_per_host; }},
     Rule{"group_warning_percent", "group_warning_percent must be 0 to 100",
          [](InterfaceConfig const& c) { return c.group_warning_percent <= 100; }},
 };

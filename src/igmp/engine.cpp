@@ -157,6 +157,12 @@ std::optional<GroupView> Engine::view(IfIndex interface, Ipv4 group, TimePoint n
     return known != nullptr ? std::optional{view_of(*known, now)} : std::nullopt;
 }
 
+std::vector<MemberView> Engine::hosts(IfIndex interface, Ipv4 group, TimePoint now) const {
+    Interface const* const it = find(interface);
+    Group const* const known = it != nullptr ? it->find(group) : nullptr;
+    return known != nullptr ? hosts_of(known->members, now) : std::vector<MemberView>{};
+}
+
 Counters const* Engine::counters(IfIndex interface) const {
     Interface const* const it = find(interface);
     return it != nullptr ? &it->counters() : nullptr;

@@ -167,8 +167,11 @@ std::optional<TimePoint> next_expiry(Group const& group) {
 }
 
 std::optional<TimePoint> next_due(Group const& group) {
-    auto const expiry = next_expiry(group);
-    return group.next_tick ? sooner(expiry, *group.next_tick) : expiry;
+    auto result = next_expiry(group);
+    if (group.next_tick) {
+        result = sooner(result, *group.next_tick);
+    }
+    return group.members.hosts.empty() ? result : sooner(result, group.members.due);
 }
 
 } // namespace mcast::igmp

@@ -5,6 +5,7 @@
 #include "source_filter.h"
 #include "source_set.h"
 #include "timing.h"
+#include "tracking.h"
 
 #include "mcast/base/ipv4.h"
 #include "mcast/base/time.h"
@@ -51,6 +52,8 @@ struct Group {
     TimePoint next_query{};               // while any is
     std::optional<TimePoint> next_tick{}; // the first of these and of the sources'
 
+    Members members{}; // with explicit tracking
+
     timer::Handle timer{};
 
     // INCLUDE with no source: this is no group, and is not kept.
@@ -66,7 +69,8 @@ inline constexpr std::uint64_t k_source_bytes = sizeof(Source);
 
 inline Footprint Group::footprint() const {
     return gone() ? Footprint{}
-                  : Footprint{1 + sources.size(), k_group_bytes + sources.size() * k_source_bytes};
+                  : Footprint{1 + sources.size(),
+                              k_group_bytes + sources.size() * k_source_bytes + members.bytes()};
 }
 
 SourceFilter filter_of(Group const& group);
@@ -90,7 +94,7 @@ Expiry expire(Group& group, TimePoint now);
 void lower_group_timer(Group& group, TimePoint at_most);
 void lower_source_timers(Group& group, SourceSet const& sources, TimePoint at_most);
 
-// Of group and source timers, and of the schedule.
+// Of group and source timers; with the schedule and the tracked hosts.
 std::optional<TimePoint> next_expiry(Group const& group);
 std::optional<TimePoint> next_due(Group const& group);
 

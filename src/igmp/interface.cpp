@@ -26,6 +26,7 @@ Interface::Interface(IfIndex index, InterfaceConfig const& config, Link link, Sh
 void Interface::start(TimePoint now, Output& out) {
     enabled_since_ = now;
     carry_out(querier_.start(address(), now), out);
+    begin_tracking(now);
 }
 
 void Interface::stop(Output& out) {
@@ -64,6 +65,7 @@ void Interface::set_address(Ipv4Prefix address, TimePoint now, Output& out) {
 
 void Interface::set_boundaries(std::vector<Ipv4Prefix> boundaries, Output& out) {
     link_.boundaries = std::move(boundaries);
+    complete_at_.reset();
     for (auto at = groups_.begin(); at != groups_.end();) {
         at = judge_group(at->first, link_) ? drop(at, out) : std::next(at);
     }
@@ -71,6 +73,7 @@ void Interface::set_boundaries(std::vector<Ipv4Prefix> boundaries, Output& out) 
 
 void Interface::reconfigure(InterfaceConfig const& config, TimePoint now, Output& out) {
     bool const other_access = config.access != querier_.config().access;
+    complete_at_.reset();
     queries_ = Bucket(query_rate_of(config));
     new_state_ = Bucket(new_state_rate_of(config, config.new_state_rate));
     new_state_by_host_ = HostBuckets(new_state_rate_of(config, config.new_state_rate_per_host));
@@ -82,6 +85,7 @@ void Interface::reconfigure(InterfaceConfig const& config, TimePoint now, Output
 }
 
 void Interface::clear(std::optional<Ipv4> group, Output& out) {
+    complete_at_.reset();
     for (auto at = groups_.begin(); at != groups_.end();) {
         at = !group || at->first == *group ? drop(at, out) : std::next(at);
     }
@@ -154,6 +158,7 @@ void Interface::group_due(Ipv4 group, TimePoint now, Output& out) {
     }
     Group& it = at->second;
     Footprint const before = it.footprint();
+    expire_members(it, now);
     bool const owed = it.next_tick && *it.next_tick <= now;
     // What is owed goes out before the timers that it was to warn of, however late we are; but
     // nothing is asked on behalf of a group that ends at this very moment.
@@ -216,6 +221,7 @@ InterfaceView Interface::view() const {
             .group_membership_interval = timing.membership,
             .other_querier_present_interval = timing.other_querier,
             .older_host_present_interval = timing.older_host,
+            .hosts = groups_of_host_.size(),
             .groups = groups_.size(),
             .sources = static_cast<std::size_t>(used_.entries) - groups_.size()};
 }
@@ -228,6 +234,7 @@ void Interface::settle(Groups::iterator at, Footprint before, Output& out) {
     Group& group = at->second;
     account(before, group.footprint());
     if (group.gone()) {
+        forget_members(group);
         groups_.erase(at);
     } else {
         counters_.groups_peak = std::max<std::uint64_t>(counters_.groups_peak, groups_.size());
@@ -245,6 +252,7 @@ void Interface::account(Footprint before, Footprint after) {
 
 Interface::Groups::iterator Interface::drop(Groups::iterator at, Output& out) {
     account(at->second.footprint(), {});
+    forget_members(at->second);
     changed(at->first, out);
     auto const next = groups_.erase(at);
     watch_groups(out);

@@ -2,7 +2,8 @@
 // both machines ask for: formats queries, keeps timers armed, reports changed wishes.
 //
 // interface.cpp has life cycle and timers, interface_hosts.cpp what hosts say, interface_limits.cpp
-// how much of it, interface_routers.cpp what routers say and what we send.
+// how much of it, interface_tracking.cpp which of them, interface_routers.cpp what routers say and
+// what we send.
 #pragma once
 
 #include "accept.h"
@@ -19,6 +20,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 namespace mcast::igmp {
@@ -123,7 +125,17 @@ private:
     void watch_groups(Output& out);
     void act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, TimePoint now, Output& out);
     void count_compatibility(Group& group, bool is_new, TimePoint now);
-    void check_members(Group& group, Check const& check, TimePoint now, Output& out);
+    void check_members(Group& group, Check const& check, bool was_member, TimePoint now,
+                       Output& out);
+    void begin_tracking(TimePoint now);
+    bool has_too_many_groups(Claim const& claim, Group const* known, Ipv4 reporter) const;
+    bool can_track(Members const& members, Claim const& claim, Ipv4 reporter) const;
+    bool track(Group& group, Claim const& claim, Ipv4 reporter, TimePoint now);
+    void forget_host(Ipv4 host);
+    void forget_members(Group& group);
+    void expire_members(Group& group, TimePoint now);
+    bool knows_all_members(Group const& group, TimePoint now);
+    Check without_wanted(Check const& check, Members const& members, TimePoint now);
     void expire_group(Group& group, TimePoint now, Output& out);
 
     void hear(wire::Query const& query, Ipv4 source, TimePoint now, Output& out);
@@ -140,7 +152,10 @@ private:
     Shared shared_;
     Querier querier_;
     Groups groups_;
-    Footprint used_{}; // by all groups
+    Footprint used_{};                                       // by all groups
+    std::unordered_map<Ipv4, std::uint32_t> groups_of_host_; // of tracked hosts
+    // From when on all members of the link can have been heard; absent: not known yet.
+    std::optional<TimePoint> complete_at_{};
     Counters counters_{};
     Counters cleared_{}; // counters_ when statistics began
     TimePoint cleared_at_{};

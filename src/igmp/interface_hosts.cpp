@@ -78,12 +78,13 @@ void Interface::act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, T
     }
     counters_.joins += before.entries == 0 ? 1 : 0;
     count_compatibility(group, before.entries == 0, now);
+    bool const was_member = track(group, claim, reporter, now);
     Transition const transition = apply(filter_of(group), claim.type, claim.sources);
     if (take(group, transition, timing, now)) {
         changed(group.address, out);
     }
     check_members(group, {.group = transition.query_group, .sources = transition.query_sources},
-                  now, out);
+                  was_member, now, out);
     settle(at, before, out);
 }
 
@@ -95,17 +96,25 @@ void Interface::count_compatibility(Group& group, bool is_new, TimePoint now) {
     group.counted_compatibility = version;
 }
 
-void Interface::check_members(Group& group, Check const& check, TimePoint now, Output& out) {
-    if (check.empty() || !querier_.ours()) {
+void Interface::check_members(Group& group, Check const& asked, bool was_member, TimePoint now,
+                              Output& out) {
+    if (asked.empty() || !querier_.ours()) {
+        return;
+    }
+    InterfaceConfig const& config = querier_.config();
+    bool const proven = was_member && knows_all_members(group, now);
+    Check const check = proven ? without_wanted(asked, group.members, now) : asked;
+    if (check.empty()) {
         return;
     }
     ++counters_.leaves_processed;
-    bool const at_once = querier_.config().immediate_leave && querier_.timing().version > 1;
+    // Without tracking, immediate leave is a promise of the operator: one host on each link.
+    bool const safe = config.host_tracking ? proven : querier_.timing().version > 1;
     if (!queries_.ready(now)) {
         auto const waiting = igmp::start(group, check, querier_.timing(), now,
                                          querier_.timing().last_member_interval);
         counters_.queries_deferred += waiting.size();
-    } else if (!at_once) {
+    } else if (!config.immediate_leave || !safe) {
         send(group, igmp::start(group, check, querier_.timing(), now), now, out);
     } else {
         ++counters_.fast_leaves;

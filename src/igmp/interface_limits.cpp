@@ -40,9 +40,11 @@ Counter counter_of(Which which) {
     case Which::rate:
         return &Counters::limit_rate;
     case Which::host_rate:
+        return &Counters::limit_host_rate;
+    case Which::host_groups:
         break;
     }
-    return &Counters::limit_host_rate;
+    return &Counters::limit_host_groups;
 }
 
 } // namespace
@@ -123,6 +125,10 @@ bool Interface::has_room_for_group(Ipv4 group, TimePoint now, Output& out) {
 }
 
 bool Interface::admit(Claim& claim, Group const* known, Ipv4 reporter, TimePoint now, Output& out) {
+    if (has_too_many_groups(claim, known, reporter)) {
+        refuse(Which::host_groups, 1, claim.group, now, out);
+        return false;
+    }
     if (known == nullptr && (!joins(claim) || !has_room_for_group(claim.group, now, out))) {
         return false;
     }

@@ -123,6 +123,11 @@ igmp::InterfaceConfig any_igmp() {
     config.new_state_rate_per_host = between(1u, 1'000u);
     config.group_warning_percent = between<std::uint8_t>(0, 100);
     config.access = any_access();
+    config.host_tracking = coin();
+    config.max_hosts = between(1u, 10'000u);
+    if (config.host_tracking && coin()) {
+        config.max_groups_per_host = between(1u, 1'000u);
+    }
     return config;
 }
 

@@ -128,8 +128,8 @@ TEST(Access, NewRuleRemovesWhatNobodyMayHave) {
                      {.permit = true, .groups = only(k_g2), .sources = only(source('b'))},
                      {.permit = false, .groups = only(k_g2)}};
     ASSERT_TRUE(lan.engine.reconfigure(k_lan, config, lan.now, out));
-    EXPECT_THAT(out.changes, testing::UnorderedElementsAre(
-                                 Change{k_lan, k_g}, Change{k_lan, k_g2}, Change{k_lan, k_channel}));
+    EXPECT_THAT(out.changes, testing::UnorderedElementsAre(Change{k_lan, k_g}, Change{k_lan, k_g2},
+                                                           Change{k_lan, k_channel}));
     EXPECT_EQ(lan.state(k_g), "-");
     EXPECT_FALSE(lan.wanted('n', k_g));
     EXPECT_EQ(lan.state(k_channel), "INC{b}");

@@ -83,6 +83,21 @@ INSTANTIATE_TEST_SUITE_P(
              "new_state_rate_per_host"},
         Case{"noRateAtAll", [](InterfaceConfig& c) { c.new_state_rate = 0; }, ""},
         Case{"noRateOfOne", [](InterfaceConfig& c) { c.new_state_rate_per_host = 0; }, ""},
+        Case{"noHosts", [](InterfaceConfig& c) { c.max_hosts = 0; }, "max_hosts"},
+        Case{"hostGroupsUntracked", [](InterfaceConfig& c) { c.max_groups_per_host = 5; },
+             "max_groups_per_host"},
+        Case{"hostGroupsTracked",
+             [](InterfaceConfig& c) {
+                 c.host_tracking = true;
+                 c.max_groups_per_host = 5;
+             },
+             ""},
+        Case{"noHostGroups",
+             [](InterfaceConfig& c) {
+                 c.host_tracking = true;
+                 c.max_groups_per_host = 0;
+             },
+             "max_groups_per_host"},
         Case{"percent", [](InterfaceConfig& c) { c.group_warning_percent = 101; },
              "group_warning_percent"}),
     [](auto const& it) { return it.param.name; });

@@ -1,5 +1,5 @@
-// Who may have which group and source on an interface: a list of rules, the first that fits decides.
-// Values.
+// Who may have which group and source on an interface: a list of rules, the first that fits
+// decides. Values.
 #pragma once
 
 #include "mcast/base/ipv4.h"

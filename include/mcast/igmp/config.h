@@ -47,6 +47,11 @@ struct InterfaceConfig {
     // Warn when groups reach this share of max_groups, and when they fall well below; 0: never.
     std::uint8_t group_warning_percent = 80;
     AccessList access{};
+    // Remember which host wants what: then a leave is asked about only when nobody else is known to
+    // want it, and immediate_leave acts only when nobody else can.
+    bool host_tracking = false;
+    std::uint32_t max_hosts = 4096; // of this interface; groups with more fall back to untracked
+    std::optional<std::uint32_t> max_groups_per_host{}; // needs host_tracking
 
     bool operator==(InterfaceConfig const&) const = default;
 };

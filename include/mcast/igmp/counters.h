@@ -62,6 +62,8 @@ struct Counters {
     std::uint64_t limit_memory = 0;
     std::uint64_t limit_rate = 0;      // records that would have made state, all hosts together
     std::uint64_t limit_host_rate = 0; // and of one host
+    std::uint64_t limit_host_groups = 0;
+    std::uint64_t limit_hosts = 0; // acted on, but its host is not tracked
     std::uint64_t aux_data = 0;
 
     std::uint64_t sent_general_queries = 0;
@@ -82,6 +84,7 @@ struct Counters {
     std::uint64_t fast_leaves = 0;
     std::uint64_t leaves_processed = 0;      // leave, BLOCK or TO_IN by which we asked who stays
     std::uint64_t compatibility_changes = 0; // of groups; a return when the group is next heard of
+    std::uint64_t checks_spared = 0;         // leaves of what a tracked host still wants
 };
 
 enum class CounterClass : std::uint8_t { total, message, refusal, record, sent, protocol };
@@ -142,6 +145,8 @@ inline constexpr std::array k_counters = {
     CounterName{"limit-memory", CounterClass::record, &Counters::limit_memory},
     CounterName{"limit-rate", CounterClass::record, &Counters::limit_rate},
     CounterName{"limit-host-rate", CounterClass::record, &Counters::limit_host_rate},
+    CounterName{"limit-host-groups", CounterClass::record, &Counters::limit_host_groups},
+    CounterName{"limit-hosts", CounterClass::record, &Counters::limit_hosts},
     CounterName{"aux-data", CounterClass::record, &Counters::aux_data},
 
     CounterName{"sent-general-queries", CounterClass::sent, &Counters::sent_general_queries},
@@ -163,6 +168,7 @@ inline constexpr std::array k_counters = {
     CounterName{"fast-leaves", CounterClass::protocol, &Counters::fast_leaves},
     CounterName{"leaves-processed", CounterClass::protocol, &Counters::leaves_processed},
     CounterName{"compatibility-changes", CounterClass::protocol, &Counters::compatibility_changes},
+    CounterName{"checks-spared", CounterClass::protocol, &Counters::checks_spared},
 };
 
 static_assert(sizeof(Counters) == k_counters.size() * sizeof(std::uint64_t),

@@ -13,8 +13,7 @@
 // remove_interface(), forgets all groups and reports each once as a Change.
 //
 // Not here: clock, sockets, the group manager; static groups (who configures them merges them);
-// the host side, for a proxy (host.h). Refused by not existing: explicit host tracking, multicast
-// router discovery, per-host policy.
+// the host side, for a proxy (host.h). Refused by not existing: multicast router discovery.
 //
 // One thread.
 #pragma once
@@ -130,6 +129,8 @@ public:
     bool knows(IfIndex interface) const { return interfaces_.contains(interface); }
     std::optional<InterfaceView> view(IfIndex interface) const;
     std::optional<GroupView> view(IfIndex interface, Ipv4 group, TimePoint now) const;
+    // The members of the group that are tracked, sorted by address.
+    std::vector<MemberView> hosts(IfIndex interface, Ipv4 group, TimePoint now) const;
     // nullptr when the interface is not known. Since it was added.
     Counters const* counters(IfIndex interface) const;
     // Since it was added, or since clear_statistics().

@@ -59,7 +59,15 @@ struct DuplicateAddress {
 struct LimitReached {
     IfIndex interface{};
     Ipv4 group{};
-    enum class Which : std::uint8_t { groups, sources, entries, memory, rate, host_rate } which{};
+    enum class Which : std::uint8_t {
+        groups,
+        sources,
+        entries,
+        memory,
+        rate,
+        host_rate,
+        host_groups,
+    } which{};
 };
 // The number of groups went over the configured share of max_groups, or fell well below it again.
 struct GroupWarning {

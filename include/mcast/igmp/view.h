@@ -21,6 +21,14 @@ struct SourceView {
     std::uint8_t queries_left = 0;
 };
 
+// A host that explicit tracking knows as a member of a group.
+struct MemberView {
+    Ipv4 host{};
+    FilterMode mode = FilterMode::include;
+    TimePoint expires{};
+    std::vector<Ipv4> sources{}; // wanted ones, or in exclude mode unwanted ones; sorted
+};
+
 struct GroupView {
     Ipv4 group{};
     FilterMode mode = FilterMode::include;
@@ -64,6 +72,7 @@ struct InterfaceView {
     Duration group_membership_interval{};
     Duration other_querier_present_interval{};
     Duration older_host_present_interval{};
+    std::size_t hosts = 0; // tracked
     std::size_t groups = 0;
     std::size_t sources = 0;
 };
