@@ -146,6 +146,9 @@ void Core::follow_alerting() {
 }
 
 std::size_t Core::run_timers(TimePoint now) {
+    if (auto const due = igmp.next_due(); due && *due <= now) {
+        overruns.tell(shared, interfaces, igmp, now);
+    }
     std::size_t done = igmp.expire(now, k_timers);
     done += igmp.tell_changes(k_memberships);
     done += manager.step(now, k_timers);

@@ -9,6 +9,7 @@
 #include "interfaces.h"
 #include "journal.h"
 #include "misses.h"
+#include "overruns.h"
 #include "pulse.h"
 #include "static_component.h"
 
@@ -41,6 +42,7 @@ struct Core {
     IgmpComponent igmp;
     IgmpLinkBaselines igmp_baselines;
     Misses misses;
+    Overruns overruns;
     Pulse pulse;
     TimePoint started{};
     bool running = false;

@@ -42,6 +42,8 @@ public:
     mgm::Result<> release(IfIndex interface);
 
     Fate receive(IfIndex interface, IgmpFrame const& frame, TimePoint now);
+    // Messages from there were refused before they came to control.
+    void overrun(IfIndex interface, TimePoint now) { engine_.overrun(interface, now); }
     // Both: at most `limit`; return how much was done.
     std::size_t expire(TimePoint now, std::size_t limit);
     std::size_t tell_changes(std::size_t limit);

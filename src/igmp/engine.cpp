@@ -100,6 +100,12 @@ void Engine::query_now(IfIndex interface, Output& out) {
     }
 }
 
+void Engine::overrun(IfIndex interface, TimePoint now) {
+    if (Interface* const it = find(interface)) {
+        it->overrun(now);
+    }
+}
+
 void Engine::receive(Received const& message, TimePoint now, Output& out) {
     Interface* const it = find(message.interface);
     if (it == nullptr) {

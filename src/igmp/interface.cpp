@@ -159,6 +159,7 @@ void Interface::group_due(Ipv4 group, TimePoint now, Output& out) {
     Group& it = at->second;
     Footprint const before = it.footprint();
     expire_members(it, now);
+    doubt(it, now, out);
     bool const owed = it.next_tick && *it.next_tick <= now;
     // What is owed goes out before the timers that it was to warn of, however late we are; but
     // nothing is asked on behalf of a group that ends at this very moment.

@@ -86,6 +86,9 @@ public:
     void clear_statistics(TimePoint now);
     void query_now(Output& out);
 
+    // Reports were refused before they came here, up to this moment.
+    void overrun(TimePoint now) { overrun_ = now; }
+
     void receive(Received const& received, bool own_source, TimePoint now, Output& out);
     void querier_due(TimePoint now, Output& out);
     void group_due(Ipv4 group, TimePoint now, Output& out);
@@ -136,6 +139,8 @@ private:
     void expire_members(Group& group, TimePoint now);
     bool knows_all_members(Group const& group, TimePoint now);
     Check without_wanted(Check const& check, Members const& members, TimePoint now);
+    bool is_silence(bool checking, TimePoint deadline, bool can_ask, TimePoint now) const;
+    void doubt(Group& group, TimePoint now, Output& out);
     void expire_group(Group& group, TimePoint now, Output& out);
 
     void hear(wire::Query const& query, Ipv4 source, TimePoint now, Output& out);
@@ -163,7 +168,8 @@ private:
     Bucket queries_;
     Bucket new_state_;
     HostBuckets new_state_by_host_;
-    bool many_groups_ = false; // above the mark for a warning
+    bool many_groups_ = false;           // above the mark for a warning
+    std::optional<TimePoint> overrun_{}; // the latest
     timer::Handle querier_timer_;
     Throttle version_warning_{std::chrono::seconds{60}};
     Throttle duplicate_alarm_{std::chrono::seconds{10}};

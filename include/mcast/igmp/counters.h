@@ -85,6 +85,7 @@ struct Counters {
     std::uint64_t leaves_processed = 0;      // leave, BLOCK or TO_IN by which we asked who stays
     std::uint64_t compatibility_changes = 0; // of groups; a return when the group is next heard of
     std::uint64_t checks_spared = 0;         // leaves of what a tracked host still wants
+    std::uint64_t timers_doubted = 0; // ended while reports were refused: hosts are asked again
 };
 
 enum class CounterClass : std::uint8_t { total, message, refusal, record, sent, protocol };
@@ -169,6 +170,7 @@ inline constexpr std::array k_counters = {
     CounterName{"leaves-processed", CounterClass::protocol, &Counters::leaves_processed},
     CounterName{"compatibility-changes", CounterClass::protocol, &Counters::compatibility_changes},
     CounterName{"checks-spared", CounterClass::protocol, &Counters::checks_spared},
+    CounterName{"timers-doubted", CounterClass::protocol, &Counters::timers_doubted},
 };
 
 static_assert(sizeof(Counters) == k_counters.size() * sizeof(std::uint64_t),

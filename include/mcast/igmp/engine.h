@@ -111,6 +111,11 @@ public:
     // One general query now, if we are querier; the cadence stays.
     void query_now(IfIndex interface, Output& out);
 
+    // Messages of this link were refused before they came here: what hosts answered may have been
+    // among them. Timers that end are not believed until hosts had another chance, see
+    // interface_overrun.cpp. Comes before expire().
+    void overrun(IfIndex interface, TimePoint now);
+
     void receive(Received const& message, TimePoint now, Output& out);
 
     // Runs what is due at `now`, `limit` timers at most; returns how many ran.
