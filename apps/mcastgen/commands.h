@@ -1,4 +1,4 @@
-// The three things that mcastgen does. Each returns an exit code of the process and has said on
+// The four things that mcastgen does. Each returns an exit code of the process and has said on
 // standard error why, when it is not 0.
 #pragma once
 
@@ -50,6 +50,19 @@ struct CheckCommand {
     bool json = false;
 };
 int run(CheckCommand const& command);
+
+// Forged messages; see forge.h.
+struct FloodCommand {
+    std::string interface;
+    std::string router;  // "ADDRESS/LENGTH"
+    std::string victims; // "GROUP/LENGTH", or empty
+    std::string source;  // of the victims' streams, or empty
+    std::uint64_t count = 100'000;
+    std::uint64_t rate = 10'000; // a second
+    std::uint64_t seed = 1;
+    bool json = false;
+};
+int run(FloodCommand const& command);
 
 // Ends the running command early, as after its time; for a signal handler.
 void ask_to_stop();

@@ -64,6 +64,31 @@ void add_check(CLI::App& app, CheckCommand& command) {
         ->check(CLI::IsMember({"table", "json"}));
 }
 
+void add_flood(CLI::App& app, FloodCommand& command) {
+    auto* const sub = app.add_subcommand(
+        "flood", "attack a router of your own: forged IGMP of every kind, out of an interface");
+    sub->add_option("-i,--interface", command.interface, "kernel interface on the router's link")
+        ->required();
+    sub->add_option("--router", command.router,
+                    "the router's address with the link's prefix length, 10.2.0.1/24")
+        ->required();
+    sub->add_option("--victims", command.victims,
+                    "groups that somebody watches: every fourth message means one of them");
+    sub->add_option("--source", command.source, "who sends to them");
+    sub->add_option("--count", command.count, "messages")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
+        ->capture_default_str();
+    sub->add_option("--rate", command.rate, "messages a second")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{10'000'000}))
+        ->capture_default_str();
+    sub->add_option("--seed", command.seed, "the same seed gives the same messages")
+        ->capture_default_str();
+    sub->add_option_function<std::string>(
+           "-o,--output", [&](std::string const& format) { command.json = format == "json"; },
+           "table or json")
+        ->check(CLI::IsMember({"table", "json"}));
+}
+
 int main_program(int argc, char** argv) {
     // What stands behind "--" is for EAL, word by word.
     char** const end = argv + argc;
@@ -81,6 +106,8 @@ int main_program(int argc, char** argv) {
     PcapCommand pcap;
     SendCommand send;
     CheckCommand check;
+    FloodCommand flood;
+    add_flood(app, flood);
     add_pcap(app, pcap);
     add_send(app, send);
     add_check(app, check);
@@ -99,6 +126,9 @@ int main_program(int argc, char** argv) {
     }
     std::signal(SIGINT, [](int) { ask_to_stop(); });
     std::signal(SIGTERM, [](int) { ask_to_stop(); });
+    if (app.got_subcommand("flood")) {
+        return run(flood);
+    }
     if (app.got_subcommand("pcap")) {
         return run(pcap);
     }
