@@ -57,7 +57,7 @@ struct Running : World {
         return 0;
     }
     std::uint64_t reports(std::string const& interface) const {
-        return list({"igmp", "statistics", interface})[0]["counters"]["messages"]["reports-v3"];
+        return list({"igmp", "statistics", interface}).at(0)["counters"]["messages"]["reports-v3"];
     }
 };
 
@@ -111,9 +111,9 @@ TEST(Clear, EverythingAtOnce) {
 TEST(Clear, InterfacesBeginAsWhenTheLinkComesUp) {
     Running world;
     world.run_for(60s);
-    EXPECT_EQ(world.list({"igmp", "interfaces", "lan1"})[0]["startup_queries_left"], 0);
+    EXPECT_EQ(world.list({"igmp", "interfaces", "lan1"}).at(0)["startup_queries_left"], 0);
     EXPECT_EQ(world.clear({"interfaces", "lan1"})["groups"], 2);
-    auto const row = world.list({"igmp", "interfaces", "lan1"})[0];
+    auto const row = world.list({"igmp", "interfaces", "lan1"}).at(0);
     EXPECT_EQ(row["startup_queries_left"], 1);
     EXPECT_EQ(row["uptime_seconds"], 0.0);
     EXPECT_FALSE(world.flows(k_lan1));
@@ -133,7 +133,7 @@ TEST(Clear, TheQuerierIsElectedAgainAndStreamsGoOn) {
         world.punt(handoff::PuntClass::igmp, k_lan1, igmp_frame(k_lan1, query));
         world.settle();
     };
-    auto const role = [&] { return world.list({"igmp", "interfaces", "lan1"})[0]["role"]; };
+    auto const role = [&] { return world.list({"igmp", "interfaces", "lan1"}).at(0)["role"]; };
     hear();
     EXPECT_EQ(role(), "non-querier");
     EXPECT_EQ(world.command("clear", {"igmp", "querier", "lan1"})["cleared"], "querier");
@@ -152,7 +152,7 @@ TEST(Clear, StatisticsBeginAgainAndTheBooksStillBalance) {
     world.now += 10s;
     world.clear({"statistics", "lan1"});
     world.now += 5s;
-    auto const row = world.list({"igmp", "statistics", "lan1"})[0];
+    auto const row = world.list({"igmp", "statistics", "lan1"}).at(0);
     EXPECT_EQ(row["counted_seconds"], 5.0);
     EXPECT_EQ(row["groups"], 2);
     for (auto const& [kind, counters] : row["counters"].items()) {
@@ -171,7 +171,7 @@ TEST(Clear, StatisticsBeginAgainAndTheBooksStillBalance) {
     drops[static_cast<std::size_t>(handoff::Drop::igmp_full)].add(1);
     world.join(k_lan1, k_group);
     EXPECT_EQ(world.reports("lan1"), 1U);
-    EXPECT_EQ(world.list({"igmp", "statistics", "lan1"})[0]["counters"]["link"]["punt-full"], 1);
+    EXPECT_EQ(world.list({"igmp", "statistics", "lan1"}).at(0)["counters"]["link"]["punt-full"], 1);
 }
 
 TEST(Clear, WhileTheGateIsClosed) {
