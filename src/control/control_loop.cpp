@@ -17,7 +17,7 @@ namespace {
 // Bounds of one turn. A burst that is longer goes on in the next turn, after the timers.
 constexpr std::size_t k_frames_per_queue = 256;
 // What a frame costs grows with its length: hundreds of records fit into one report.
-constexpr std::size_t k_bytes_per_queue = 32768;
+constexpr std::size_t k_bytes_per_queue = 4096;
 constexpr std::size_t k_alerts_per_worker = 64;
 constexpr std::size_t k_timers = 256;
 constexpr std::size_t k_memberships = 256;

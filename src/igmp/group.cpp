@@ -15,6 +15,22 @@ std::optional<TimePoint> sooner(std::optional<TimePoint> a, TimePoint b) {
     return a ? std::min(*a, b) : b;
 }
 
+// Asked for rising addresses, it walks a set once instead of searching it each time.
+class Walk {
+public:
+    explicit Walk(SourceSet const& set) : at_(set.begin()), end_(set.end()) {}
+    bool meets(Ipv4 address) {
+        while (at_ != end_ && *at_ < address) {
+            ++at_;
+        }
+        return at_ != end_ && *at_ == address;
+    }
+
+private:
+    std::vector<Ipv4>::const_iterator at_;
+    std::vector<Ipv4>::const_iterator end_;
+};
+
 // The sources of the next state, with the timers they had and those that the transition sets.
 std::vector<Source> rebuild(Group const& group, Transition const& transition, TimePoint restarted,
                             TimePoint group_deadline) {
@@ -22,16 +38,23 @@ std::vector<Source> rebuild(Group const& group, Transition const& transition, Ti
     SourceSet const all = next.wanted + next.excluded;
     std::vector<Source> result;
     result.reserve(all.size()); // no more: memory is counted
+    Walk wanted(next.wanted);
+    Walk restart(transition.restart);
+    Walk to_group_timer(transition.to_group_timer);
+    auto known = group.sources.begin();
     for (Ipv4 const address : all) {
-        Source const* const known = find(group.sources, address);
-        Source source = known != nullptr ? *known : Source{.address = address};
-        if (!next.wanted.contains(address)) {
+        while (known != group.sources.end() && known->address < address) {
+            ++known;
+        }
+        bool const is_known = known != group.sources.end() && known->address == address;
+        Source source = is_known ? *known : Source{.address = address};
+        if (!wanted.meets(address)) {
             source = {.address = address};
-        } else if (transition.restart.contains(address)) {
+        } else if (restart.meets(address)) {
             source.running = true;
             source.checking = false;
             source.deadline = restarted;
-        } else if (transition.to_group_timer.contains(address)) {
+        } else if (to_group_timer.meets(address)) {
             source.running = true;
             source.deadline = group_deadline;
         }
@@ -154,16 +177,14 @@ void lower_source_timers(Group& group, SourceSet const& sources, TimePoint at_mo
 }
 
 std::optional<TimePoint> next_expiry(Group const& group) {
-    std::optional<TimePoint> result;
+    TimePoint first = TimePoint::max();
     if (group.mode == FilterMode::exclude) {
-        result = group.deadline;
+        first = group.deadline;
     }
     for (Source const& source : group.sources) {
-        if (source.running) {
-            result = sooner(result, source.deadline);
-        }
+        first = source.running ? std::min(first, source.deadline) : first;
     }
-    return result;
+    return first == TimePoint::max() ? std::nullopt : std::optional{first};
 }
 
 std::optional<TimePoint> next_due(Group const& group) {

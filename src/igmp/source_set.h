@@ -36,6 +36,7 @@ public:
     // Union, intersection, difference.
     friend SourceSet operator+(SourceSet const& a, SourceSet const& b) {
         SourceSet result;
+        result.members_.reserve(a.size() + b.size());
         std::ranges::set_union(a, b, std::back_inserter(result.members_));
         return result;
     }
@@ -46,6 +47,7 @@ public:
     }
     friend SourceSet operator-(SourceSet const& a, SourceSet const& b) {
         SourceSet result;
+        result.members_.reserve(a.size());
         std::ranges::set_difference(a, b, std::back_inserter(result.members_));
         return result;
     }
