@@ -1,5 +1,6 @@
 #include "failing_allocator.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <new>
@@ -14,7 +15,8 @@ void* allocate(std::size_t size, std::size_t alignment = alignof(std::max_align_
     if (until_failure >= 0 && until_failure-- == 0) {
         throw std::bad_alloc{};
     }
-    if (void* memory = std::aligned_alloc(alignment, (size + alignment) / alignment * alignment)) {
+    std::size_t const whole = (std::max<std::size_t>(size, 1) + alignment - 1) / alignment;
+    if (void* memory = std::aligned_alloc(alignment, whole * alignment)) {
         return memory;
     }
     throw std::bad_alloc{};
@@ -33,6 +35,9 @@ void* operator new(std::size_t size, std::align_val_t alignment) {
     return mcast::mgm::test::allocate(size, static_cast<std::size_t>(alignment));
 }
 void operator delete(void* memory, std::align_val_t) noexcept {
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
     std::free(memory);
 }
 void operator delete(void* memory) noexcept {
