@@ -8,6 +8,7 @@
 #include "mcast/base/log.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace mcast::control {
@@ -16,8 +17,9 @@ namespace {
 
 // Bounds of one turn. A burst that is longer goes on in the next turn, after the timers.
 constexpr std::size_t k_frames_per_queue = 256;
-// What a frame costs grows with its length: hundreds of records fit into one report.
-constexpr std::size_t k_bytes_per_queue = 4096;
+// What a report costs grows with its length: hundreds of records fit into one. Two long ones are as
+// much as a turn may take; other frames cost the same at any length.
+constexpr std::size_t k_report_bytes_per_queue = 2048;
 constexpr std::size_t k_alerts_per_worker = 64;
 constexpr std::size_t k_timers = 256;
 constexpr std::size_t k_memberships = 256;
@@ -88,8 +90,11 @@ Fate Core::judge(handoff::Frame const& frame, TimePoint now) {
 std::size_t Core::drain(WorkerId worker, handoff::PuntClass punt_class, TimePoint now) {
     handoff::FrameQueue& queue = shared.workers[worker.index()]->punt(punt_class);
     std::size_t done = 0;
+    std::size_t const enough = punt_class == handoff::PuntClass::igmp
+                                   ? k_report_bytes_per_queue
+                                   : std::numeric_limits<std::size_t>::max();
     std::size_t bytes = 0;
-    for (; done < k_frames_per_queue && bytes < k_bytes_per_queue; ++done) {
+    for (; done < k_frames_per_queue && bytes < enough; ++done) {
         handoff::Frame* const frame = queue.pop();
         if (frame == nullptr) {
             break;
