@@ -1,5 +1,8 @@
 #include "world.h"
 
+#include <cstdint>
+#include <map>
+
 namespace mcast::mgm::test {
 namespace {
 
@@ -54,6 +57,32 @@ TEST_F(MembershipTest, KeysAndFlagsAreChecked) {
         }
     }
     EXPECT_EQ(mgm.memberships(ref(4)).size(), 3u);
+}
+
+// Far more interfaces than an interest has places of its own, joined from the middle outward and
+// left again: each time the one that is meant, and no other.
+TEST_F(MembershipTest, EachMemberIsItsOwnInterface) {
+    constexpr std::uint16_t k_first = 10;
+    constexpr std::uint16_t k_count = 60;
+    std::map<std::uint16_t, InterfaceLease> leases;
+    for (std::uint16_t n = 0; n < k_count; ++n) {
+        auto const at = static_cast<std::uint16_t>(k_first + n * 37 % k_count);
+        leases.emplace(at, take(n % 2 == 0 ? j : x, at));
+    }
+    settle();
+    for (std::uint16_t n = 0; n < k_count; ++n) {
+        auto const at = static_cast<std::uint16_t>(k_first + n * 23 % k_count);
+        ASSERT_TRUE(leases.at(at).add(g, k_join)) << at;
+    }
+    for (std::uint16_t n = 0; n < k_count; ++n) {
+        auto const at = static_cast<std::uint16_t>(k_first + n * 41 % k_count);
+        ASSERT_TRUE(leases.at(at).remove(g, k_join)) << at;
+        leases.erase(at);
+        for (auto const& [other, lease] : leases) {
+            ASSERT_EQ(mgm.memberships(ref(other)).size(), 1U) << other << " after " << at;
+        }
+        ASSERT_THAT(mgm.memberships(ref(at)), IsEmpty()) << at;
+    }
 }
 
 TEST_F(MembershipTest, JoinUpdatesMatchingEntries) {
