@@ -48,10 +48,10 @@ protected:
         thread = std::jthread([this, &established] {
             run_anywhere();
             traffic.establish();
-            established.store(true, std::memory_order_relaxed);
+            established.store(true, std::memory_order_release); // the last look at it here
             traffic.run();
         });
-        turn_until([&] { return established.load(std::memory_order_relaxed); });
+        turn_until([&] { return established.load(std::memory_order_acquire); });
         ASSERT_EQ(appliance.manager().entries(), streams.count());
         misses = appliance.punted_misses();
         ASSERT_EQ(misses, streams.count());
