@@ -115,6 +115,18 @@ bool build_igmp_frame(Origin const& from, Ipv4 destination, Igmp const& message,
                  [&](Writer& w) { encode(message, w); });
 }
 
+bool build_dvmrp_frame(Origin const& from, Ipv4 destination, std::uint8_t ttl,
+                       dvmrp::Message const& message, Writer& out, Mac const& next_hop) {
+    Ipv4Header ip;
+    ip.tos = k_tos_internetwork_control;
+    ip.ttl = ttl;
+    ip.protocol = k_protocol_igmp;
+    ip.source = from.address;
+    ip.destination = destination;
+    return build(ethernet_from(from, next_hop, k_ether_ipv4), ip, out,
+                 [&](Writer& w) { dvmrp::encode(message, w); });
+}
+
 bool build_udp_frame(Origin const& from, Ipv4Header ip, UdpDatagram const& udp, Writer& out,
                      Mac const& next_hop) {
     ip.source = from.address;

@@ -1,6 +1,9 @@
 #include "mcast/wire/describe.h"
 
+#include "describe_parts.h"
+#include "igmp_format.h"
 #include "mcast/wire/datagram.h"
+#include "mcast/wire/mtrace.h"
 
 #include <fmt/format.h>
 
@@ -8,39 +11,11 @@ namespace mcast::wire {
 
 namespace {
 
-constexpr std::size_t k_shown = 8;
-
-// Elements joined by `separator`; those beyond the first k_shown are only counted.
-template <class Range, class F>
-std::string join(Range const& range, std::string_view separator, F text_of) {
-    std::string result;
-    std::size_t n = 0;
-    for (auto const& element : range) {
-        if (n > 0) {
-            result += separator;
-        }
-        if (n == k_shown) {
-            return result + fmt::format("{} more", range.size() - n);
-        }
-        result += text_of(element);
-        ++n;
-    }
-    return result;
-}
-
-std::string sources_text(std::vector<Ipv4> const& sources) {
-    return "{" + join(sources, ", ", [](Ipv4 source) { return to_string(source); }) + "}";
-}
-
 std::string record_text(GroupRecord const& record) {
     std::string const type = is_known(record.type)
                                  ? std::string{name_of(record.type)}
                                  : fmt::format("type {}", static_cast<unsigned>(record.type));
-    return to_string(record.group) + " " + type + " " + sources_text(record.sources);
-}
-
-std::string trailing_text(std::size_t bytes) {
-    return bytes == 0 ? std::string{} : fmt::format(", {} more bytes", bytes);
+    return to_string(record.group) + " " + type + " " + addresses_text(record.sources);
 }
 
 // What kind of message it is; stands before the addresses.
@@ -61,7 +36,7 @@ struct Content {
     std::string operator()(Query const& query) const {
         std::string text = query.is_general() ? std::string{"general"} : to_string(query.group);
         if (!query.sources.empty()) {
-            text += " " + sources_text(query.sources);
+            text += " " + addresses_text(query.sources);
         }
         auto const tenths = max_response_tenths(query);
         text += fmt::format(", answer within {}.{} s", tenths / 10, tenths % 10);
@@ -87,11 +62,14 @@ struct Content {
     }
 };
 
-std::string between(Ipv4Header const& ip) {
-    return to_string(ip.source) + " -> " + to_string(ip.destination);
-}
-
 std::string igmp_text(Datagram const& datagram) {
+    std::uint8_t const type = datagram.payload.empty() ? 0 : datagram.payload.front();
+    if (type == k_type_dvmrp) {
+        return dvmrp_text(datagram.ip, datagram.payload);
+    }
+    if (type == k_type_mtrace_request || type == k_type_mtrace_response) {
+        return mtrace_text(datagram.ip, datagram.payload);
+    }
     auto const message = decode_igmp(datagram.payload);
     if (!message) {
         return fmt::format("IGMP {}: {}", between(datagram.ip), name_of(message.error()));

@@ -51,6 +51,55 @@ TEST(Describe, Igmp) {
     EXPECT_EQ(describe(Other{0x99}), "IGMP message: type 0x99");
 }
 
+std::string described(dvmrp::Body body, dvmrp::Version version = {}) {
+    return describe(dvmrp::Message{.version = version, .body = std::move(body)});
+}
+
+TEST(Describe, Dvmrp) {
+    using namespace dvmrp;
+    EXPECT_EQ(described(Probe{.generation = 7, .neighbors = {k_source}}),
+              "DVMRP probe: generation 0x00000007, heard {192.0.2.1}");
+    EXPECT_EQ(described(Probe{.unread_bytes = 4}, {.major = 12, .minor = 4}),
+              "DVMRP probe: 4 bytes unread, version 12.4");
+    EXPECT_EQ(described(Report{{{{Ipv4::of(10, 1, 0, 0), 16}, 3}, {{}, 35}, {{}, 32}, {{}, 64}}}),
+              "DVMRP report: 10.1.0.0/16 metric 3, 0.0.0.0/0 metric 35 (depends), 0.0.0.0/0 "
+              "unreachable, 0.0.0.0/0 metric 64 (illegal)");
+    EXPECT_EQ(described(Report{}), "DVMRP report: no routes");
+    EXPECT_EQ(described(Prune{k_source, k_group, 60, Ipv4::of(255, 255, 255, 0)}),
+              "DVMRP prune: 192.0.2.1 mask 255.255.255.0, 239.1.2.3, 60 s");
+    EXPECT_EQ(described(Graft{.source = k_source, .group = k_group, .trailing_bytes = 2}),
+              "DVMRP graft: 192.0.2.1, 239.1.2.3, 2 more bytes");
+    EXPECT_EQ(described(GraftAck{k_source, k_group}),
+              "DVMRP graft acknowledgement: 192.0.2.1, 239.1.2.3");
+    EXPECT_EQ(described(AskNeighbors2{}), "DVMRP neighbors question: who is there");
+    EXPECT_EQ(described(Neighbors2{}), "DVMRP neighbors answer: no interfaces");
+    EXPECT_EQ(described(Neighbors2{{NeighborRecord{.local = k_source, .flags = 0x40}}}),
+              "DVMRP neighbors answer: 192.0.2.1 metric 1 threshold 1 flags 0x40 {}");
+}
+
+TEST(Describe, DvmrpFrames) {
+    using namespace dvmrp;
+    auto const frame = [](Buffer const& payload) {
+        Ipv4Header const ip{.ttl = 1,
+                            .protocol = k_protocol_igmp,
+                            .source = Ipv4::of(10, 0, 0, 5),
+                            .destination = dvmrp::k_all_routers};
+        return describe_frame(
+            written_by([&](Writer& out) { build_ipv4_frame({}, ip, payload, out); }));
+    };
+    EXPECT_EQ(frame(encoded(Message{.body = Probe{.generation = 1}})),
+              "DVMRP probe 10.0.0.5 -> 224.0.0.4: generation 0x00000001, heard {}");
+    EXPECT_EQ(frame(hex("1301b8be 000eff03 00000001")),
+              "DVMRP 10.0.0.5 -> 224.0.0.4: bad_checksum");
+    EXPECT_EQ(frame(with_checksum("13010000 000eff01 00000001")),
+              "DVMRP 10.0.0.5 -> 224.0.0.4: old_version");
+    Mtrace const trace{.hops = 3, .group = k_group, .query_id = 9, .blocks = {TraceBlock{}}};
+    EXPECT_EQ(frame(encoded(trace)),
+              "mtrace request 9 10.0.0.5 -> 224.0.0.4: 0.0.0.0 -> 0.0.0.0 by "
+              "239.1.2.3, 3 hops, answer to 0.0.0.0: 0.0.0.0 no_error");
+    EXPECT_EQ(frame(hex("1f")), "mtrace 10.0.0.5 -> 224.0.0.4: too_short");
+}
+
 // A hostile report cannot fill the log.
 TEST(Describe, LongListsAreCounted) {
     GroupRecord const many{.group = k_group, .sources = std::vector<Ipv4>(300)};

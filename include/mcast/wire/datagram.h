@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mcast/wire/arp.h"
+#include "mcast/wire/dvmrp.h"
 #include "mcast/wire/ethernet.h"
 #include "mcast/wire/icmp.h"
 #include "mcast/wire/igmp.h"
@@ -54,6 +55,11 @@ bool build_ipv4_frame(EthernetHeader ethernet, Ipv4Header ip, Bytes payload, Wri
 bool build_igmp_frame(Origin const& from, Igmp const& message, Writer& out);
 bool build_igmp_frame(Origin const& from, Ipv4 destination, Igmp const& message, Writer& out,
                       Mac const& next_hop = {});
+
+// DVMRP with TOS 0xC0 and no options (section 3.1 of its draft). `ttl` is 1 for everything whose
+// reader is on the link (DEC-1). A unicast destination needs `next_hop`.
+bool build_dvmrp_frame(Origin const& from, Ipv4 destination, std::uint8_t ttl,
+                       dvmrp::Message const& message, Writer& out, Mac const& next_hop = {});
 
 // `ip` says TTL, TOS, id, DF and destination; source and protocol come from elsewhere. A unicast
 // destination needs `next_hop`.
