@@ -219,9 +219,8 @@ std::expected<Message, Error> decode_dvmrp(Bytes payload) {
     if (!body) {
         return std::unexpected(body.error());
     }
-    return Message{.capabilities = header->capabilities,
-                   .version = header->version,
-                   .body = std::move(*body)};
+    return Message{
+        .capabilities = header->capabilities, .version = header->version, .body = std::move(*body)};
 }
 
 } // namespace mcast::wire::dvmrp

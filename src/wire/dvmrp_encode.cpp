@@ -61,10 +61,8 @@ struct BodyWriter {
     Writer& out;
 
     void operator()(Probe const& probe) const {
-        bool const fits =
-            has_generation(version)
-                ? probe.generation && probe.unread_bytes == 0
-                : !probe.generation && probe.neighbors.empty();
+        bool const fits = has_generation(version) ? probe.generation && probe.unread_bytes == 0
+                                                  : !probe.generation && probe.neighbors.empty();
         if (!fits) {
             out.fail();
             return;
@@ -86,8 +84,7 @@ struct BodyWriter {
             if (i == 0 || mask_on_wire(routes[i - 1].prefix) != mask) {
                 write_mask(mask, out);
             }
-            bool const last =
-                i + 1 == routes.size() || mask_on_wire(routes[i + 1].prefix) != mask;
+            bool const last = i + 1 == routes.size() || mask_on_wire(routes[i + 1].prefix) != mask;
             write_route(routes[i], last, out);
         }
     }
@@ -151,8 +148,7 @@ bool encode(Message const& message, Writer& out) {
     out.u8(message.version.major);
     std::visit(BodyWriter{message.version, out}, message.body);
     if (out.ok()) {
-        out.patch_u16(start + k_checksum_offset,
-                      internet_checksum(out.written().subspan(start)));
+        out.patch_u16(start + k_checksum_offset, internet_checksum(out.written().subspan(start)));
     }
     return out.ok();
 }

@@ -7,13 +7,13 @@ namespace mcast::wire::dvmrp {
 namespace {
 
 constexpr std::array<std::string_view, k_errors> k_names{
-    "too_short",     "not_dvmrp",   "bad_checksum", "old_version", "obsolete_code",
-    "vendor_code",   "unknown_code", "bad_length",  "bad_mask",    "bad_route",
-    "unclosed_routes", "bad_source", "bad_group",   "bad_lifetime"};
+    "too_short",       "not_dvmrp",    "bad_checksum", "old_version", "obsolete_code",
+    "vendor_code",     "unknown_code", "bad_length",   "bad_mask",    "bad_route",
+    "unclosed_routes", "bad_source",   "bad_group",    "bad_lifetime"};
 
 constexpr std::array<std::string_view, std::variant_size_v<Body>> k_bodies{
-    "probe", "report", "neighbors question", "neighbors answer", "prune", "graft",
-    "graft acknowledgement"};
+    "probe", "report", "neighbors question",   "neighbors answer",
+    "prune", "graft",  "graft acknowledgement"};
 
 } // namespace
 

@@ -45,8 +45,8 @@ void write_block(TraceBlock const& block, Writer& out) {
     out.u32(block.flow_packets);
     out.u8(block.routing_protocol);
     out.u8(block.needed_ttl);
-    out.u8(static_cast<std::uint8_t>((block.source_counted ? k_source_bit : 0) |
-                                     block.mask_length));
+    out.u8(
+        static_cast<std::uint8_t>((block.source_counted ? k_source_bit : 0) | block.mask_length));
     out.u8(static_cast<std::uint8_t>(block.code));
 }
 
@@ -154,8 +154,7 @@ bool encode(Mtrace const& trace, Writer& out) {
         write_block(block, out);
     }
     if (out.ok()) {
-        out.patch_u16(start + k_checksum_offset,
-                      internet_checksum(out.written().subspan(start)));
+        out.patch_u16(start + k_checksum_offset, internet_checksum(out.written().subspan(start)));
     }
     return out.ok();
 }

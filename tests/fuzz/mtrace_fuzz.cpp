@@ -13,8 +13,7 @@ void run(wire::Bytes bytes) {
         fuzz::require(wire::name_of(message.error()) != "unknown");
         return;
     }
-    auto const again =
-        fuzz::written_by([&](wire::Writer& out) { wire::encode(*message, out); });
+    auto const again = fuzz::written_by([&](wire::Writer& out) { wire::encode(*message, out); });
     fuzz::require(wire::decode_mtrace(again) == message);
     fuzz::require(wire::describe(*message).size() < 3000);
 }

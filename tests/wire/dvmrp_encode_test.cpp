@@ -38,10 +38,10 @@ TEST(DvmrpEncode, OthersWithoutForm) {
     EXPECT_FALSE(has_form(old));
     EXPECT_FALSE(has_form(Message{.body = Probe{}}));
     EXPECT_FALSE(has_form(Message{.version = {.major = 12}, .body = Probe{.generation = 1}}));
-    EXPECT_FALSE(has_form(Message{
-        .body = Neighbors2{{NeighborRecord{.neighbors = std::vector<Ipv4>(256)}}}}));
-    EXPECT_TRUE(has_form(Message{
-        .body = Neighbors2{{NeighborRecord{.neighbors = std::vector<Ipv4>(255)}}}}));
+    EXPECT_FALSE(has_form(
+        Message{.body = Neighbors2{{NeighborRecord{.neighbors = std::vector<Ipv4>(256)}}}}));
+    EXPECT_TRUE(has_form(
+        Message{.body = Neighbors2{{NeighborRecord{.neighbors = std::vector<Ipv4>(255)}}}}));
     EXPECT_FALSE(has_form(Message{.body = Graft{.trailing_bytes = 4}})); // would be a mask
 }
 
@@ -98,8 +98,9 @@ Neighbors2 any_neighbors() {
 }
 
 Ipv4 any_source() {
-    return *rc::gen::arbitrary<bool>() ? Ipv4{}
-                                       : Ipv4{*rc::gen::inRange<std::uint32_t>(1U << 24, 127U << 24)};
+    return *rc::gen::arbitrary<bool>()
+               ? Ipv4{}
+               : Ipv4{*rc::gen::inRange<std::uint32_t>(1U << 24, 127U << 24)};
 }
 
 Ipv4 any_group() {

@@ -57,8 +57,9 @@ std::vector<Golden> golden() {
         {"graft acknowledgement", message(0x0f, GraftAck{.source = k_net, .group = k_group}),
          "1309ffd4 000fff03 0a0a0100 e1010203"},
         {"neighbors answer",
-         message(0x0e, Neighbors2{{record(Ipv4::of(10, 10, 1, 1), 0xc0, {}),
-                                   record(Ipv4::of(10, 10, 12, 1), 0x40, Ipv4::of(10, 10, 12, 2))}}),
+         message(0x0e,
+                 Neighbors2{{record(Ipv4::of(10, 10, 1, 1), 0xc0, {}),
+                             record(Ipv4::of(10, 10, 12, 1), 0x40, Ipv4::of(10, 10, 12, 2))}}),
          "1306b4c0 000eff03 0a0a0101 0101c001 00000000 0a0a0c01 01014001 0a0a0c02"},
         {"neighbors question", message(0x0e, AskNeighbors2{}), "1305ede8 000eff03"},
     };
@@ -89,15 +90,15 @@ TEST(DvmrpGolden, HeaderOfAllThatWeMake) {
 
 // DVMRP-42: octets of a network by its mask. DVMRP-46: only the last of a mask is marked.
 TEST(DvmrpGolden, WidthsOfNetworks) {
-    auto const made = encoded(Message{.body = Report{{
-                                          route("10.0.0.0/8", 1), route("172.16.0.0/12", 2),
-                                          route("172.17.0.0/16", 3), route("10.1.1.0/24", 4),
-                                          route("192.0.2.64/26", 5), route("192.0.2.1/32", 6)}}});
+    auto const made =
+        encoded(Message{.body = Report{{route("10.0.0.0/8", 1), route("172.16.0.0/12", 2),
+                                        route("172.17.0.0/16", 3), route("10.1.1.0/24", 4),
+                                        route("192.0.2.64/26", 5), route("192.0.2.1/32", 6)}}});
     Buffer const body(made.begin() + k_header_size, made.end());
     EXPECT_EQ(body, hex("000000 0a 81  f00000 ac10 82  ff0000 ac11 83  ffff00 0a0101 84"
                         "ffffc0 c0000240 85  ffffff c0000201 86"));
-    auto const same_mask = encoded(
-        Message{.body = Report{{route("10.1.0.0/16", 1), route("10.2.0.0/16", 2)}}});
+    auto const same_mask =
+        encoded(Message{.body = Report{{route("10.1.0.0/16", 1), route("10.2.0.0/16", 2)}}});
     EXPECT_EQ(Buffer(same_mask.begin() + k_header_size, same_mask.end()),
               hex("ff0000 0a01 01 0a02 82"));
 }
@@ -108,11 +109,12 @@ TEST(DvmrpGolden, OrderOfRoutesIsFree) {
     ASSERT_TRUE(mixed.has_value());
     EXPECT_EQ(std::get<Report>(mixed->body),
               (Report{{route("0.0.0.0/0", 3), route("10.0.0.0/8", 4)}}));
-    auto const again = decode_dvmrp(with_checksum(
-        "13020000 000eff03 ffff00 0a0101 81 ffff00 0a0001 82 ff0000 0a02 83"));
+    auto const again = decode_dvmrp(
+        with_checksum("13020000 000eff03 ffff00 0a0101 81 ffff00 0a0001 82 ff0000 0a02 83"));
     ASSERT_TRUE(again.has_value());
-    EXPECT_EQ(std::get<Report>(again->body),
-              (Report{{route("10.1.1.0/24", 1), route("10.0.1.0/24", 2), route("10.2.0.0/16", 3)}}));
+    EXPECT_EQ(
+        std::get<Report>(again->body),
+        (Report{{route("10.1.1.0/24", 1), route("10.0.1.0/24", 2), route("10.2.0.0/16", 3)}}));
 }
 
 // DVMRP-123: without a mask 20, 16 and 16 bytes. DVMRP-124: with it four more, and it comes back.

@@ -100,7 +100,7 @@ struct Probe {
 };
 
 struct Route {
-    Ipv4Prefix prefix{}; // length 0 or 8..32; the network as it was written, host bits included
+    Ipv4Prefix prefix{};     // length 0 or 8..32; the network as it was written, host bits included
     std::uint8_t metric = 0; // 0..127
 
     bool operator==(Route const&) const = default;
@@ -130,9 +130,9 @@ enum class NeighborFlag : std::uint8_t {
 struct NeighborRecord {
     Ipv4 local{};
     std::uint8_t metric = 1;
-    std::uint8_t threshold = 1;      // TTL
-    std::uint8_t flags = 0;          // NeighborFlag
-    std::vector<Ipv4> neighbors{};   // 255 at most
+    std::uint8_t threshold = 1;    // TTL
+    std::uint8_t flags = 0;        // NeighborFlag
+    std::vector<Ipv4> neighbors{}; // 255 at most
     bool operator==(NeighborRecord const&) const = default;
 };
 

@@ -53,8 +53,8 @@ struct TraceBlock {
     std::uint32_t flow_packets = k_trace_count_unknown;
     std::uint8_t routing_protocol = k_trace_routing_dvmrp;
     std::uint8_t needed_ttl = 0;
-    bool source_counted = false;   // S: flow_packets is of the whole source network
-    std::uint8_t mask_length = 0;  // 0..63
+    bool source_counted = false;  // S: flow_packets is of the whole source network
+    std::uint8_t mask_length = 0; // 0..63
     TraceCode code = TraceCode::no_error;
 
     bool operator==(TraceBlock const&) const = default;
