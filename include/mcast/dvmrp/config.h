@@ -1,0 +1,82 @@
+// Configuration of DVMRP. Plain values; filled by config/. Defaults: section 3 of the behaviours'
+// reference, which are the draft's where it has any.
+#pragma once
+
+#include "mcast/base/ipv4.h"
+#include "mcast/base/time.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mcast::dvmrp {
+
+// The first rule that contains a prefix decides; none: allowed.
+struct FilterRule {
+    Ipv4Prefix prefix{};
+    bool exact = false; // this very prefix, not those within it
+    bool allow = true;
+
+    bool operator==(FilterRule const&) const = default;
+};
+
+struct InterfaceConfig {
+    std::uint8_t metric = 1;     // 1..31, added to what is heard here
+    std::uint8_t metric_out = 0; // 0..31, added to what is said here
+    std::uint8_t threshold = 1;  // TTL; the data path holds to it, here it is only told
+    Duration probe_interval = std::chrono::seconds{10};   // 1 s..3600 s
+    Duration neighbor_timeout = std::chrono::seconds{35}; // above 3 probe intervals
+    // Prunes, grafts and tables go to 224.0.0.4, and prunes are repeated while data keeps coming.
+    bool point_to_point = false;
+    bool strict_ttl = false;        // multicast DVMRP with a TTL other than 1 is refused
+    bool allow_non_pruners = false; // neighbours that cannot prune are heard all the same
+    bool force_leaf = false;        // no neighbours here: members only
+    // The N capability: neighbours may append masks to their prunes and grafts.
+    bool netmask = false;
+    // Who may be a neighbour; empty: anybody on the link.
+    std::vector<Ipv4Prefix> accept_neighbors{};
+    std::uint32_t max_neighbors = 32;
+    // Messages a second from one neighbour, and at once; 0: any.
+    std::uint32_t message_rate = 50;
+    std::uint32_t message_burst = 200;
+    std::vector<FilterRule> accept_routes{};
+    std::vector<FilterRule> announce_routes{};
+
+    bool operator==(InterfaceConfig const&) const = default;
+};
+
+// Global to the engine.
+struct Config {
+    Duration report_interval = std::chrono::seconds{60};
+    Duration flash_interval = std::chrono::seconds{5};
+    Duration route_expiry = std::chrono::seconds{140}; // of dependencies too
+    Duration hold_down = std::chrono::seconds{120};
+    // In hold-down say only "unreachable", to the new upstream neighbour too: it then sends
+    // nothing.
+    bool strict_hold_down = false;
+    // The lifetime of a prune is drawn between these.
+    Duration min_prune_lifetime = std::chrono::seconds{5400};
+    Duration max_prune_lifetime = std::chrono::seconds{7200};
+    Duration longest_prune_heard = std::chrono::seconds{10800}; // longer ones are cut to this
+    Duration prune_retransmit = std::chrono::seconds{3};        // doubles
+    Duration graft_retransmit = std::chrono::seconds{5};        // doubles
+    Duration longest_graft_retransmit = std::chrono::seconds{160};
+    std::uint32_t max_neighbors = 256; // of all interfaces
+    std::uint32_t max_routes = 4096;   // learned ones
+    std::uint32_t max_flows = 65536;   // (source, group) pairs
+    std::uint32_t max_prunes = 65536;  // received and in force
+    bool answer_neighbors = false;     // mrinfo
+
+    bool operator==(Config const&) const = default;
+};
+
+// The first rule that a configuration breaks, as a sentence; nullopt when it is consistent.
+struct ConfigFault {
+    std::string member;
+    std::string sentence;
+};
+std::optional<ConfigFault> check(InterfaceConfig const& config);
+std::optional<ConfigFault> check(Config const& config);
+
+} // namespace mcast::dvmrp

@@ -1,0 +1,191 @@
+#include "mcast/dvmrp/engine.h"
+
+#include "core.h"
+#include "forwarder.h"
+
+namespace mcast::dvmrp {
+
+Engine::Engine(Config const& config, Seeds seeds) : core_(std::make_unique<Core>(config, seeds)) {}
+
+Engine::~Engine() = default;
+
+bool Engine::add_interface(IfIndex interface, InterfaceConfig const& config, Link const& link,
+                           TimePoint now, Output& out) {
+    if (knows(interface) || check(config)) {
+        return false;
+    }
+    auto const at = core_->interfaces
+                        .try_emplace(interface, interface, config, link,
+                                     Shared{core_->config, core_->wheel, core_->spans,
+                                            core_->neighbors, core_->next_generation})
+                        .first;
+    core_->start(at->second, now, out);
+    return true;
+}
+
+void Engine::remove_interface(IfIndex interface, TimePoint now, Output& out) {
+    if (Interface* const it = core_->find(interface)) {
+        core_->stop(*it, now, out);
+        core_->routing.forget(interface);
+        core_->trees.forget_members(interface);
+        core_->interfaces.erase(interface);
+    }
+}
+
+void Engine::set_link(IfIndex interface, bool up, TimePoint now, Output& out) {
+    Interface* const it = core_->find(interface);
+    if (it == nullptr || it->link().up == up) {
+        return;
+    }
+    it->set_up(up);
+    if (up) {
+        core_->start(*it, now, out);
+    } else {
+        core_->stop(*it, now, out);
+    }
+}
+
+void Engine::receive(Received const& message, TimePoint now, Output& out) {
+    core_->receive(message, now, out);
+}
+
+std::size_t Engine::expire(TimePoint now, std::size_t limit, Output& out) {
+    return core_->wheel.expire(now, limit, [&](timer::Key key) { core_->due(key, now, out); });
+}
+
+std::optional<TimePoint> Engine::next_due() const {
+    return core_->wheel.next_due();
+}
+
+bool Engine::farewell(std::size_t limit, Output& out) {
+    return core_->routing.farewell(limit, out);
+}
+
+namespace {
+
+Rpf rpf_of(Route const& route) {
+    return {route.interface, route.neighbor, route.prefix, route.metric};
+}
+
+LegView view_of(Leg const& leg, bool we_forward) {
+    LegView view{.interface = leg.interface, .we_forward = we_forward};
+    if (leg.rival) {
+        view.rival = leg.rival->neighbor;
+        view.rival_metric = leg.rival->metric;
+    }
+    for (Dependent const& it : leg.dependents) {
+        view.dependents.push_back({it.neighbor, it.expires});
+    }
+    return view;
+}
+
+} // namespace
+
+std::optional<Rpf> Engine::rpf(Ipv4 source) const {
+    Route const* const route = core_->routing.usable(source);
+    return route != nullptr ? std::optional{rpf_of(*route)} : std::nullopt;
+}
+
+std::optional<Rpf> Engine::route(Ipv4Prefix prefix) const {
+    Route const* const route = core_->routing.table().find(prefix);
+    bool const usable = route != nullptr && is_usable(*route, core_->spans);
+    return usable ? std::optional{rpf_of(*route)} : std::nullopt;
+}
+
+std::optional<Outputs> Engine::open_flow(FlowKey flow, TimePoint now, Output& out) {
+    return core_->trees.open(flow, now, out);
+}
+
+void Engine::close_flow(FlowKey flow) {
+    core_->trees.close(flow);
+}
+
+std::optional<Outputs> Engine::outputs(FlowKey flow, TimePoint now) const {
+    return core_->trees.outputs(flow, now);
+}
+
+void Engine::data(FlowKey flow, TimePoint now, Output& out) {
+    core_->trees.data(flow, now, out);
+}
+
+void Engine::set_wanted_elsewhere(FlowKey flow, bool wanted, TimePoint now, Output& out) {
+    core_->trees.set_elsewhere(flow, wanted, now, out);
+}
+
+void Engine::set_member(IfIndex interface, Ipv4 group, bool member, TimePoint now, Output& out) {
+    if (knows(interface)) {
+        core_->trees.set_member(interface, group, member, now, out);
+    }
+}
+
+bool Engine::knows(IfIndex interface) const {
+    return core_->interfaces.contains(interface);
+}
+
+Counters const* Engine::counters(IfIndex interface) const {
+    Interface const* const it = core_->find(interface);
+    return it != nullptr ? &it->counters() : nullptr;
+}
+
+std::vector<NeighborView> Engine::neighbors(IfIndex interface) const {
+    std::vector<NeighborView> result;
+    Interface const* const it = core_->find(interface);
+    if (it == nullptr) {
+        return result;
+    }
+    for (auto const& [address, neighbor] : it->neighbors()) {
+        result.push_back({.address = address,
+                          .state = neighbor.state,
+                          .version = neighbor.version,
+                          .capabilities = neighbor.capabilities,
+                          .generation = neighbor.generation,
+                          .since = neighbor.since,
+                          .expires = neighbor.expires});
+    }
+    return result;
+}
+
+std::optional<RouteView> Engine::view(Ipv4Prefix prefix) const {
+    Route const* const route = core_->routing.table().find(prefix);
+    if (route == nullptr) {
+        return std::nullopt;
+    }
+    RouteView view{.prefix = prefix,
+                   .metric = is_usable(*route, core_->spans) ? route->metric : k_infinity,
+                   .interface = route->interface,
+                   .neighbor = route->neighbor};
+    if (!route->connected && route->metric < k_infinity) {
+        view.expires = route->expires;
+    }
+    if (route->held) {
+        view.held_down_until = route->held->until;
+    }
+    for (Leg const& leg : route->legs) {
+        Interface const* const at = core_->find(leg.interface);
+        view.legs.push_back(view_of(leg, at != nullptr && we_forward(*route, *at, core_->spans)));
+    }
+    return view;
+}
+
+std::optional<Ipv4Prefix> Engine::next_route(std::optional<Ipv4Prefix> after) const {
+    Route const* const route = core_->routing.table().next(after);
+    return route != nullptr ? std::optional{route->prefix} : std::nullopt;
+}
+
+std::size_t Engine::route_count() const {
+    return core_->routing.table().size();
+}
+
+std::size_t Engine::flow_count() const {
+    return core_->trees.flows();
+}
+
+std::size_t Engine::prune_count() const {
+    return core_->trees.prunes();
+}
+
+std::uint64_t Engine::not_enabled() const {
+    return core_->not_enabled;
+}
+
+} // namespace mcast::dvmrp

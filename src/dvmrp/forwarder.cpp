@@ -1,0 +1,92 @@
+#include "forwarder.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace mcast::dvmrp {
+
+bool is_usable(Route const& route, Spans const& spans) {
+    return route.metric < k_infinity && (route.connected || spans.runs(route.adjacency));
+}
+
+std::uint8_t plain_metric(Route const& route, Interface const& interface, Spans const& spans) {
+    if (route.held || !is_usable(route, spans)) {
+        return k_infinity;
+    }
+    int const metric = route.metric + interface.config().metric_out;
+    return static_cast<std::uint8_t>(std::min<int>(metric, k_infinity));
+}
+
+// DEC-17: what each of us says on this very link; the lower address breaks a tie.
+bool we_forward(Route const& route, Interface const& interface, Spans const& spans) {
+    Leg const* const leg = route.find(interface.index());
+    if (leg == nullptr || !leg->rival || !spans.runs(leg->rival->adjacency)) {
+        return true;
+    }
+    auto const theirs = std::tuple{leg->rival->metric, leg->rival->neighbor};
+    auto const ours = std::tuple{plain_metric(route, interface, spans), interface.address()};
+    return ours < theirs;
+}
+
+bool depends(Dependent const& dependent, Spans const& spans, TimePoint now) {
+    return spans.runs(dependent.adjacency) && now < dependent.expires;
+}
+
+bool depends(Route const& route, IfIndex interface, Ipv4 neighbor, Spans const& spans,
+             TimePoint now) {
+    Leg const* const leg = route.find(interface);
+    return leg != nullptr && std::ranges::any_of(leg->dependents, [&](Dependent const& it) {
+               return it.neighbor == neighbor && depends(it, spans, now);
+           });
+}
+
+bool offer(Route& route, IfIndex interface, Neighbor const& neighbor, std::uint8_t metric,
+           Spans const& spans) {
+    auto& rival = route.leg(interface).rival;
+    bool const is_known = rival && rival->neighbor == neighbor.address;
+    bool const is_better =
+        !rival || !spans.runs(rival->adjacency) ||
+        std::tuple{metric, neighbor.address} < std::tuple{rival->metric, rival->neighbor};
+    if (!is_known && !is_better) {
+        return false;
+    }
+    bool const same = is_known && rival->metric == metric && rival->adjacency == neighbor.adjacency;
+    rival = Rival{neighbor.address, neighbor.adjacency, metric};
+    return !same;
+}
+
+bool withdraw_offer(Route& route, IfIndex interface, Ipv4 neighbor) {
+    Leg* const leg = route.find(interface);
+    if (leg == nullptr || !leg->rival || leg->rival->neighbor != neighbor) {
+        return false;
+    }
+    leg->rival.reset();
+    route.tidy();
+    return true;
+}
+
+bool add_dependent(Route& route, IfIndex interface, Neighbor const& neighbor, TimePoint expires) {
+    auto& dependents = route.leg(interface).dependents;
+    auto const at = std::ranges::find(dependents, neighbor.address, &Dependent::neighbor);
+    Dependent const now_said{neighbor.address, neighbor.adjacency, expires};
+    if (at == dependents.end()) {
+        dependents.push_back(now_said);
+        return true;
+    }
+    bool const same = at->adjacency == neighbor.adjacency;
+    *at = now_said;
+    return !same;
+}
+
+bool remove_dependent(Route& route, IfIndex interface, Ipv4 neighbor) {
+    Leg* const leg = route.find(interface);
+    if (leg == nullptr || std::erase_if(leg->dependents, [&](Dependent const& it) {
+                              return it.neighbor == neighbor;
+                          }) == 0) {
+        return false;
+    }
+    route.tidy();
+    return true;
+}
+
+} // namespace mcast::dvmrp

@@ -1,0 +1,33 @@
+// Who forwards a route's sources onto a link, and who there depends on us: section 5.3 of the
+// behaviours' reference. Derived from what was said, never kept. Pure.
+#pragma once
+
+#include "interface.h"
+#include "route_table.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace mcast::dvmrp {
+
+// Reachable, and by a neighbour that is still ours: what forwarding may rely on.
+bool is_usable(Route const& route, Spans const& spans);
+
+// What a report on this interface says of the route, if it is not its upstream one.
+std::uint8_t plain_metric(Route const& route, Interface const& interface, Spans const& spans);
+
+// Precondition: `interface` is not the route's upstream one.
+bool we_forward(Route const& route, Interface const& interface, Spans const& spans);
+
+bool depends(Dependent const& dependent, Spans const& spans, TimePoint now);
+bool depends(Route const& route, IfIndex interface, Ipv4 neighbor, Spans const& spans,
+             TimePoint now);
+
+// Each true when it changed anything. Metrics as they were said.
+bool offer(Route& route, IfIndex interface, Neighbor const& neighbor, std::uint8_t metric,
+           Spans const& spans);
+bool withdraw_offer(Route& route, IfIndex interface, Ipv4 neighbor);
+bool add_dependent(Route& route, IfIndex interface, Neighbor const& neighbor, TimePoint expires);
+bool remove_dependent(Route& route, IfIndex interface, Ipv4 neighbor);
+
+} // namespace mcast::dvmrp

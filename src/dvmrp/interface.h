@@ -1,0 +1,115 @@
+// One interface: who else routes on this link, our probes, our counters. Owned by the Core.
+//
+// What becomes of the routes and prunes of a neighbour is others' work: the interface tells of
+// neighbours won and lost as NeighborNews.
+#pragma once
+
+#include "accept.h"
+#include "neighbor.h"
+
+#include "mcast/dvmrp/engine.h"
+#include "mcast/timer/handle.h"
+#include "mcast/timer/wheel.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace mcast::dvmrp {
+
+// What all interfaces of an engine have in common.
+struct Shared {
+    Config const& config;
+    timer::Wheel& wheel;
+    Spans& spans;
+    std::size_t& neighbors; // of all interfaces
+    std::uint32_t& next_generation;
+};
+
+struct NeighborNews {
+    enum class What : std::uint8_t {
+        gained,    // two-way now
+        lost,      // was two-way
+        restarted, // has forgotten us, and what it told us of prunes is void
+    } what{};
+    IfIndex interface{};
+    Ipv4 neighbor{};
+};
+using News = std::vector<NeighborNews>;
+
+class Interface {
+public:
+    Interface(IfIndex index, InterfaceConfig const& config, Link link, Shared shared);
+
+    IfIndex index() const { return index_; }
+    InterfaceConfig const& config() const { return config_; }
+    Link const& link() const { return link_; }
+    Ipv4 address() const { return link_.address.address; }
+    Counters& counters() { return counters_; }
+    Counters const& counters() const { return counters_; }
+    bool enabled() const { return link_.up && !address().is_unspecified(); }
+    bool has_neighbors() const { return two_way_ > 0; }
+    std::size_t two_way() const { return two_way_; }
+    bool is_scoped(Ipv4 group) const;
+
+    // A generation of our own begins (section 3.2.2), and a first probe leaves at once.
+    void start(TimePoint now, Output& out);
+    void stop(News& news, Output& out);
+    void set_up(bool up) { link_.up = up; }
+
+    Neighbor* find(Ipv4 address);
+    Neighbor const* find(Ipv4 address) const;
+    std::map<Ipv4, Neighbor> const& neighbors() const { return neighbors_; }
+
+    void hear(wire::dvmrp::Message const& message, wire::dvmrp::Probe const& probe, Ipv4 source,
+              TimePoint now, News& news, Output& out);
+    // A report of a version that knows no handshake makes its sender a neighbour.
+    void hear_old_report(wire::dvmrp::Message const& message, Ipv4 source, TimePoint now,
+                         News& news, Output& out);
+    // Something else than a probe proves that it lives.
+    void refresh(Neighbor& neighbor, TimePoint now);
+
+    void probe_due(TimePoint now, Output& out);
+    void triggered_probe_due(TimePoint now, Output& out);
+    void neighbor_due(Ipv4 address, TimePoint now, News& news, Output& out);
+
+    // Puts a message of ours into the output.
+    void send(Ipv4 destination, wire::dvmrp::Body body, Output& out, std::uint8_t ttl = 1);
+    // Where prunes, grafts and tables for this neighbour go (section 3.7).
+    Ipv4 destination_for(Ipv4 neighbor) const;
+
+    // A token for a message of this neighbour; false: it sends too many.
+    static bool admit(Neighbor& neighbor, TimePoint now);
+    // The same for answers to whoever asks for our neighbours.
+    bool admit_question(TimePoint now);
+
+private:
+    Neighbor* make_room(Ipv4 source, bool lists_us, TimePoint now, News& news, Output& out);
+    void act_on(Neighbor& neighbor, ProbeStep const& step, TimePoint now, News& news, Output& out);
+    void move_to(Neighbor& neighbor, NeighborState next, News& news);
+    void leave_two_way(Neighbor& neighbor, News& news);
+    void drop(std::map<Ipv4, Neighbor>::iterator at, News& news, Output& out);
+    void tell(Neighbor const& neighbor, bool gone, TimePoint now, Output& out);
+    void trigger_probe(TimePoint now, Output& out);
+    void send_probe(Output& out);
+    std::uint8_t capabilities() const;
+
+    IfIndex index_;
+    InterfaceConfig config_;
+    Link link_;
+    Shared shared_;
+    std::map<Ipv4, Neighbor> neighbors_;
+    std::size_t two_way_ = 0;
+    std::uint32_t generation_ = 0;
+    std::optional<TimePoint> limit_told_{};
+    Bucket questions_;
+    Bucket events_;
+    std::optional<TimePoint> last_triggered_{};
+    timer::Handle probe_timer_;
+    timer::Handle triggered_timer_;
+    Counters counters_{};
+};
+
+} // namespace mcast::dvmrp

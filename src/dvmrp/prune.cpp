@@ -1,0 +1,83 @@
+#include "prune.h"
+
+#include <algorithm>
+
+namespace mcast::dvmrp {
+
+namespace {
+
+constexpr Duration k_shortest_sent = std::chrono::seconds{10};
+
+bool in_force(ReceivedPrune const& prune, Spans const& spans, TimePoint now) {
+    return now < prune.until && spans.runs(prune.memory);
+}
+
+} // namespace
+
+bool ReceivedPrunes::set(ReceivedPrune const& prune) {
+    auto const at = std::ranges::find_if(prunes_, [&](ReceivedPrune const& it) {
+        return it.interface == prune.interface && it.neighbor == prune.neighbor &&
+               it.host == prune.host;
+    });
+    if (at == prunes_.end()) {
+        prunes_.push_back(prune);
+        return true;
+    }
+    *at = prune;
+    return false;
+}
+
+std::size_t ReceivedPrunes::remove(IfIndex interface, Ipv4 neighbor) {
+    return std::erase_if(prunes_, [&](ReceivedPrune const& it) {
+        return it.interface == interface && it.neighbor == neighbor;
+    });
+}
+
+std::size_t ReceivedPrunes::remove_ended(Spans const& spans, TimePoint now) {
+    return std::erase_if(prunes_,
+                         [&](ReceivedPrune const& it) { return !in_force(it, spans, now); });
+}
+
+bool ReceivedPrunes::covers(IfIndex interface, Ipv4 neighbor, Ipv4 source, Spans const& spans,
+                            TimePoint now) const {
+    return std::ranges::any_of(prunes_, [&](ReceivedPrune const& it) {
+        return it.interface == interface && it.neighbor == neighbor &&
+               (!it.host || *it.host == source) && in_force(it, spans, now);
+    });
+}
+
+std::optional<TimePoint> ReceivedPrunes::first_end(Spans const& spans, TimePoint now) const {
+    std::optional<TimePoint> first;
+    for (ReceivedPrune const& it : prunes_) {
+        if (in_force(it, spans, now)) {
+            first = first ? std::min(*first, it.until) : it.until;
+        }
+    }
+    return first;
+}
+
+bool ReceivedPrunes::any_of_hosts() const {
+    return std::ranges::any_of(prunes_,
+                               [](ReceivedPrune const& it) { return it.host.has_value(); });
+}
+
+std::optional<Duration> prune_lifetime(Config const& config, Random& random, TimePoint now,
+                                       std::optional<TimePoint> first_end_below) {
+    Duration const spread = config.max_prune_lifetime - config.min_prune_lifetime;
+    Duration lifetime = config.min_prune_lifetime +
+                        Duration{static_cast<Duration::rep>(
+                            random.below(static_cast<std::uint64_t>(spread.count()) + 1))};
+    if (first_end_below) {
+        lifetime = std::min(lifetime, *first_end_below - now);
+    }
+    return lifetime < k_shortest_sent ? std::nullopt : std::optional{lifetime};
+}
+
+void put_off(SentPrune& prune, Random& random, TimePoint now) {
+    auto const half = static_cast<std::uint64_t>((prune.pause / 2).count());
+    prune.resend_at =
+        now + prune.pause * 3 / 4 + Duration{static_cast<Duration::rep>(random.below(half + 1))};
+    prune.pause *= 2;
+}
+
+} // namespace mcast::dvmrp

@@ -1,0 +1,63 @@
+// Prunes of one tree: those that dependents sent us, and the one we sent (section 3.5). No input or
+// output.
+#pragma once
+
+#include "neighbor.h"
+
+#include "mcast/base/ids.h"
+#include "mcast/base/ipv4.h"
+#include "mcast/base/random.h"
+#include "mcast/base/time.h"
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+namespace mcast::dvmrp {
+
+struct ReceivedPrune {
+    IfIndex interface{};
+    Ipv4 neighbor{};
+    Span memory = 0;            // of the neighbour: a restarted one knows nothing of it
+    std::optional<Ipv4> host{}; // only this source; absent: all of the network
+    TimePoint until{};
+};
+
+class ReceivedPrunes {
+public:
+    // False when it only lasts longer or shorter now.
+    bool set(ReceivedPrune const& prune);
+    // How many there were.
+    std::size_t remove(IfIndex interface, Ipv4 neighbor);
+    std::size_t remove_ended(Spans const& spans, TimePoint now);
+
+    bool covers(IfIndex interface, Ipv4 neighbor, Ipv4 source, Spans const& spans,
+                TimePoint now) const;
+    // When the first of those in force ends.
+    std::optional<TimePoint> first_end(Spans const& spans, TimePoint now) const;
+    bool any_of_hosts() const;
+    std::size_t size() const { return prunes_.size(); }
+    bool empty() const { return prunes_.empty(); }
+
+private:
+    std::vector<ReceivedPrune> prunes_;
+};
+
+// Ours, toward the upstream neighbour.
+struct SentPrune {
+    Ipv4 source{};
+    Span memory = 0; // of the neighbour it went to
+    TimePoint until{};
+    TimePoint resend_at{}; // when data still comes
+    Duration pause{};
+};
+
+// Section 3.5.4: a drawn lifetime, but no longer than the shortest prune below us. nullopt: too
+// short to be worth a message.
+std::optional<Duration> prune_lifetime(Config const& config, Random& random, TimePoint now,
+                                       std::optional<TimePoint> first_end_below);
+
+// The next repetition, twice as late as the last and a quarter around it (section 3.5.5).
+void put_off(SentPrune& prune, Random& random, TimePoint now);
+
+} // namespace mcast::dvmrp

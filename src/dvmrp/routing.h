@@ -1,0 +1,150 @@
+// Which routes we have, from what reports say (sections 3.4.6 to 3.4.8), and what we say of them
+// and when (sections 3.4.2 to 3.4.5). Owned by the Core.
+//
+// routing.cpp has life and death of routes, routing_hear.cpp what a report does, routing_tell.cpp
+// what we send. Whatever changes where a source's packets come in or go out leaves the prefix among
+// the touched ones, for the trees.
+#pragma once
+
+#include "change_log.h"
+#include "interface.h"
+#include "route_table.h"
+
+#include "mcast/dvmrp/engine.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace mcast::dvmrp {
+
+using Interfaces = std::map<IfIndex, Interface>;
+
+class Routing {
+public:
+    Routing(Config const& config, timer::Wheel& wheel, Spans& spans, Interfaces& interfaces)
+        : config_(config), wheel_(wheel), spans_(spans), interfaces_(interfaces) {}
+
+    RouteTable const& table() const { return table_; }
+    // The route that packets of the source take.
+    Route const* usable(Ipv4 source) const;
+
+    void connect(Interface& interface, TimePoint now, Output& out);
+    void disconnect(Interface& interface, TimePoint now, Output& out);
+    void forget(IfIndex interface) { flashes_.erase(interface); }
+
+    // Precondition: the neighbour is two-way.
+    void hear(Interface& interface, Neighbor const& neighbor, wire::dvmrp::Report const& report,
+              TimePoint now, Output& out);
+    // It gets the whole table.
+    void neighbor_gained(Interface& interface, Neighbor const& neighbor, TimePoint now);
+    // What it said is void.
+    void neighbor_lost(TimePoint now);
+
+    void route_due(Ipv4Prefix prefix, TimePoint now, Output& out);
+    void sweep_due(TimePoint now, Output& out);
+    void table_due(TimePoint now, Output& out);
+    void flash_due(IfIndex interface, TimePoint now, Output& out);
+    void report_due(TimePoint now, Output& out);
+    bool farewell(std::size_t limit, Output& out);
+
+    // Prefixes whose flows are to be looked at again; the caller empties it.
+    std::set<Ipv4Prefix>& touched() { return touched_; }
+
+private:
+    struct Offer; // one route of a report, in routing_hear.cpp
+    struct Flash {
+        std::uint64_t read = 0;           // changes told
+        std::uint64_t upto = 0;           // of the flash that is being sent
+        std::optional<TimePoint> begun{}; // the last one
+        timer::Handle timer{};
+    };
+    struct TableJob {
+        IfIndex interface{};
+        Ipv4 neighbor{};
+        Span memory = 0;
+        std::optional<Ipv4Prefix> after{};
+    };
+
+    Interface* find(IfIndex interface);
+    void arm(timer::Handle& handle, TimePoint due, timer::Key key);
+    void arm(Route& route);
+
+    // Life and death.
+    void lose(Route& route, TimePoint now, Output& out);
+    void lose_candidate(Route& route, Output& out);
+    void end_hold_down(Route& route, TimePoint now, Output& out);
+    void set_upstream(Route& route, Offer const& offer, Output& out);
+    void expire_dependents(Route& route, TimePoint now);
+    void sweep(Route& route, TimePoint now, Output& out);
+    void touch(Route const& route) { touched_.insert(route.prefix); }
+    void changed(Route& route, TimePoint now);
+    void changed(Route const& route, IfIndex only, IfIndex except, TimePoint now);
+
+    // What a report does.
+    bool is_legal(wire::dvmrp::Route const& said, Interface& interface);
+    void hear_route(Offer const& offer, Output& out);
+    void hear_new(Offer const& offer, Output& out);
+    void hear_reachable(Route& route, Offer const& offer, Output& out);
+    void hear_in_hold_down(Route& route, Offer const& offer, Output& out);
+    void hear_from_upstream(Route& route, Offer const& offer, Output& out);
+    void hear_unreachable(Route& route, Offer const& offer, Output& out);
+    void hear_dependency(Route& route, Offer const& offer, Output& out);
+
+    // What we send.
+    void arm_flashes(TimePoint now);
+    void trim_log();
+    bool send_piece(Interface& interface, Ipv4 destination, std::optional<Ipv4Prefix>& after,
+                    Output& out);
+
+    Config const& config_;
+    timer::Wheel& wheel_;
+    Spans& spans_;
+    Interfaces& interfaces_;
+    RouteTable table_;
+    std::size_t learned_ = 0;
+    std::uint64_t reports_heard_ = 0;
+    std::optional<TimePoint> limit_told_{};
+    std::set<Ipv4Prefix> touched_;
+
+    ChangeLog log_;
+    std::map<IfIndex, Flash> flashes_;
+    bool flashes_armed_ = false;
+
+    timer::Handle report_timer_;
+    std::optional<TimePoint> cycle_begun_{};
+    std::optional<Ipv4Prefix> cycle_after_{};
+    std::size_t cycle_sent_ = 0;
+    std::size_t cycle_routes_ = 0;
+
+    timer::Handle sweep_timer_;
+    std::optional<Ipv4Prefix> sweep_after_{};
+    bool sweep_again_ = false;
+
+    std::deque<TableJob> tables_;
+    timer::Handle table_timer_;
+
+    std::optional<IfIndex> farewell_interface_{};
+    std::optional<Ipv4Prefix> farewell_after_{};
+};
+
+// One route of a report, with who said it where.
+struct Routing::Offer {
+    Interface& interface;
+    Neighbor const& neighbor;
+    Ipv4Prefix prefix{};
+    std::uint8_t said = 0;   // metric as it was said
+    std::uint8_t metric = 0; // with our cost; for a poison as it was said
+    TimePoint now{};
+
+    IfIndex where() const { return interface.index(); }
+    bool is_upstream_of(Route const& route) const {
+        return route.interface == where() && route.neighbor == neighbor.address && !route.connected;
+    }
+};
+
+} // namespace mcast::dvmrp

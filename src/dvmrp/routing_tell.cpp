@@ -1,0 +1,228 @@
+#include "keys.h"
+#include "report.h"
+#include "routing.h"
+
+#include <algorithm>
+
+namespace mcast::dvmrp {
+
+namespace {
+
+constexpr std::size_t k_report_piece = 100; // routes: no more than fill a message
+constexpr std::size_t k_piece = 500;        // routes of a table or flash at once
+// Between two pieces; a neighbour that takes 50 messages a second takes them all.
+constexpr Duration k_piece_pause = std::chrono::milliseconds{100};
+
+std::uint64_t order_of(Ipv4Prefix prefix) {
+    return std::uint64_t{std::max<std::uint8_t>(prefix.length, 8)} << 32 | prefix.address.value;
+}
+
+} // namespace
+
+// Section 3.4.2: all routes, spread over the interval. After a part of it the same part of the
+// routes has been sent, at least; a table that fits one message goes in one.
+void Routing::report_due(TimePoint now, Output& out) {
+    if (!cycle_begun_) {
+        cycle_begun_ = now;
+        cycle_after_.reset();
+        cycle_sent_ = 0;
+        cycle_routes_ = table_.size();
+    }
+    std::vector<Route const*> piece;
+    for (Route const* route = table_.next(cycle_after_);
+         route != nullptr && piece.size() < k_report_piece; route = table_.next(cycle_after_)) {
+        piece.push_back(route);
+        cycle_after_ = route->prefix;
+    }
+    for (auto& [index, interface] : interfaces_) {
+        if (!interface.has_neighbors()) {
+            continue;
+        }
+        ReportPacker packer(interface, wire::dvmrp::k_all_routers, out);
+        for (Route const* const route : piece) {
+            if (auto const metric = said(*route, interface, spans_, config_)) {
+                packer.add(route->prefix, *metric);
+            }
+        }
+        packer.finish();
+    }
+    cycle_sent_ += piece.size();
+    TimePoint next = *cycle_begun_ + config_.report_interval;
+    if (piece.size() < k_report_piece || table_.next(cycle_after_) == nullptr) {
+        cycle_begun_.reset();
+    } else {
+        auto const whole = static_cast<std::int64_t>(std::max(cycle_routes_, cycle_sent_));
+        auto const sent = static_cast<std::int64_t>(cycle_sent_);
+        next = std::min(next, *cycle_begun_ + config_.report_interval / whole * sent);
+    }
+    arm(report_timer_, next, key_of(Due::report));
+}
+
+void Routing::neighbor_gained(Interface& interface, Neighbor const& neighbor, TimePoint now) {
+    std::erase_if(tables_, [&](TableJob const& it) {
+        return it.interface == interface.index() && it.neighbor == neighbor.address;
+    });
+    tables_.push_back({interface.index(), neighbor.address, neighbor.memory});
+    arm(table_timer_, now, key_of(Due::table));
+    // Nobody was told of changes here before; the table has them all.
+    if (interface.two_way() == 1) {
+        flashes_[interface.index()].read = log_.end();
+        flashes_armed_ = false;
+    }
+}
+
+// True when nothing is left behind it.
+bool Routing::send_piece(Interface& interface, Ipv4 destination, std::optional<Ipv4Prefix>& after,
+                         Output& out) {
+    ReportPacker packer(interface, destination, out);
+    Route const* route = table_.next(after);
+    for (std::size_t i = 0; i < k_piece && route != nullptr; ++i) {
+        if (auto const metric = said(*route, interface, spans_, config_)) {
+            packer.add(route->prefix, *metric);
+        }
+        after = route->prefix;
+        route = table_.next(after);
+    }
+    packer.finish();
+    return route == nullptr;
+}
+
+void Routing::table_due(TimePoint now, Output& out) {
+    while (!tables_.empty()) {
+        TableJob job = tables_.front();
+        tables_.pop_front();
+        Interface* const interface = find(job.interface);
+        if (interface == nullptr || !spans_.runs(job.memory)) {
+            continue;
+        }
+        Ipv4 const destination = interface->destination_for(job.neighbor);
+        if (!send_piece(*interface, destination, job.after, out)) {
+            tables_.push_back(job);
+        }
+        break;
+    }
+    if (!tables_.empty()) {
+        arm(table_timer_, now + k_piece_pause / static_cast<std::int64_t>(tables_.size()),
+            key_of(Due::table));
+    }
+}
+
+// Section 3.4.5: the first change at once, the next after flash_interval at the earliest.
+void Routing::arm_flashes(TimePoint now) {
+    if (flashes_armed_) {
+        return;
+    }
+    for (auto& [index, interface] : interfaces_) {
+        if (!interface.has_neighbors()) {
+            continue;
+        }
+        flashes_armed_ = true;
+        Flash& flash = flashes_[index];
+        bool const news = std::max(flash.read, log_.begin()) < log_.end();
+        if (news && !flash.timer.armed()) {
+            TimePoint const due =
+                flash.begun ? std::max(now, *flash.begun + config_.flash_interval) : now;
+            arm(flash.timer, due, key_of(Due::flash, index));
+        }
+    }
+    if (!flashes_armed_) {
+        trim_log(); // nobody is there to be told
+    }
+}
+
+void Routing::flash_due(IfIndex index, TimePoint now, Output& out) {
+    Interface* const interface = find(index);
+    auto const at = flashes_.find(index);
+    if (interface == nullptr || at == flashes_.end()) {
+        return;
+    }
+    if (sweep_timer_.armed()) { // it finds more to tell, and comes back to us
+        flashes_armed_ = false;
+        return;
+    }
+    Flash& flash = at->second;
+    flash.read = std::max(flash.read, log_.begin());
+    if (!interface->has_neighbors()) {
+        flash.read = log_.end();
+        trim_log();
+        return;
+    }
+    if (flash.upto <= flash.read) { // a new one, not the rest of one
+        flash.upto = log_.end();
+        flash.begun = now;
+        ++interface->counters().flashes;
+    }
+    std::vector<wire::dvmrp::Route> routes;
+    for (; flash.read < flash.upto && routes.size() < k_piece; ++flash.read) {
+        Change const& change = log_.at(flash.read);
+        Route const* const route = table_.find(change.prefix);
+        bool const elsewhere =
+            change.except == index || (change.only != k_no_interface && change.only != index);
+        if (route == nullptr || elsewhere || ChangeLog::is_stale(flash.read, *route)) {
+            continue;
+        }
+        if (auto const metric = said(*route, *interface, spans_, config_)) {
+            routes.push_back({route->prefix, *metric});
+        }
+    }
+    std::ranges::sort(routes, {}, [](auto const& it) { return order_of(it.prefix); });
+    ReportPacker packer(*interface, wire::dvmrp::k_all_routers, out);
+    for (auto const& it : routes) {
+        packer.add(it.prefix, it.metric);
+    }
+    packer.finish();
+    log_.was_read(flash.read);
+    if (flash.read < flash.upto) {
+        arm(flash.timer, now + k_piece_pause, key_of(Due::flash, index));
+    } else if (flash.read < log_.end()) {
+        arm(flash.timer, *flash.begun + config_.flash_interval, key_of(Due::flash, index));
+    } else {
+        flashes_armed_ = false;
+    }
+    trim_log();
+}
+
+void Routing::trim_log() {
+    std::uint64_t read = log_.end();
+    for (auto const& [index, flash] : flashes_) {
+        Interface const* const interface = find(index);
+        if (interface != nullptr && interface->has_neighbors()) {
+            read = std::min(read, flash.read);
+        }
+    }
+    log_.trim(read);
+}
+
+// Section 3.4.9: everything, former poisons too, is unreachable by us.
+bool Routing::farewell(std::size_t limit, Output& out) {
+    std::size_t messages = 0;
+    auto at = farewell_interface_ ? interfaces_.find(*farewell_interface_) : interfaces_.begin();
+    for (; at != interfaces_.end(); ++at, farewell_after_.reset()) {
+        Interface& interface = at->second;
+        farewell_interface_ = at->first;
+        if (!interface.has_neighbors()) {
+            continue;
+        }
+        bool done = false;
+        while (!done) {
+            if (messages >= limit) {
+                return false;
+            }
+            ReportPacker packer(interface, wire::dvmrp::k_all_routers, out);
+            Route const* route = table_.next(farewell_after_);
+            for (std::size_t i = 0; i < k_report_piece && route != nullptr; ++i) {
+                if (said(*route, interface, spans_, config_)) {
+                    packer.add(route->prefix, k_infinity);
+                }
+                farewell_after_ = route->prefix;
+                route = table_.next(farewell_after_);
+            }
+            packer.finish();
+            messages += packer.messages();
+            done = route == nullptr;
+        }
+    }
+    return true;
+}
+
+} // namespace mcast::dvmrp

@@ -1,0 +1,376 @@
+#include "trees.h"
+
+#include "forwarder.h"
+#include "keys.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace mcast::dvmrp {
+
+namespace {
+
+bool is_forwarded(Ipv4 group) {
+    return group.is_multicast() && !group.is_link_local_multicast();
+}
+
+} // namespace
+
+Interface* Trees::find(IfIndex interface) const {
+    auto const at = interfaces_.find(interface);
+    return at != interfaces_.end() ? &at->second : nullptr;
+}
+
+Trees::Tree* Trees::find_tree(Ipv4Prefix prefix, Ipv4 group) {
+    auto const at = trees_.find({group, prefix});
+    return at != trees_.end() ? &at->second : nullptr;
+}
+
+Trees::Tree& Trees::tree_of(Ipv4Prefix prefix, Ipv4 group) {
+    auto const [at, is_new] = trees_.try_emplace({group, prefix});
+    Tree& tree = at->second;
+    if (is_new) {
+        tree.prefix = prefix;
+        tree.group = group;
+        tree.number = ++last_number_;
+        by_number_.emplace(tree.number, &tree);
+    }
+    return tree;
+}
+
+void Trees::erase_if_idle(Tree& tree) {
+    if (tree.is_idle()) {
+        by_number_.erase(tree.number);
+        trees_.erase({tree.group, tree.prefix});
+    }
+}
+
+bool Trees::is_member(IfIndex interface, Ipv4 group) const {
+    auto const at = members_.find(interface);
+    return at != members_.end() && at->second.contains(group);
+}
+
+bool Trees::dependents_want(Route const& route, Interface const& interface, Tree const* tree,
+                            FlowKey key, TimePoint now) const {
+    Leg const* const leg = route.find(interface.index());
+    return leg != nullptr && std::ranges::any_of(leg->dependents, [&](Dependent const& it) {
+               bool const pruned =
+                   tree != nullptr &&
+                   tree->received.covers(interface.index(), it.neighbor, key.source, spans_, now);
+               return depends(it, spans_, now) && !pruned;
+           });
+}
+
+// Section 7.1 of the behaviours' reference, step 4: who gets the flow from us.
+Outputs Trees::derive(Route const& route, Tree const* tree, FlowKey key, TimePoint now) const {
+    Outputs result{.arrival = route.interface};
+    Interface const* const arrival = find(route.interface);
+    if (arrival == nullptr || arrival->is_scoped(key.group)) {
+        return result;
+    }
+    for (auto const& [index, interface] : interfaces_) {
+        if (index == route.interface || !interface.enabled() || interface.is_scoped(key.group) ||
+            !we_forward(route, interface, spans_)) {
+            continue;
+        }
+        result.members_served.insert(index);
+        if (is_member(index, key.group) || dependents_want(route, interface, tree, key, now)) {
+            result.wanted.insert(index);
+        }
+    }
+    return result;
+}
+
+std::optional<Outputs> Trees::open(FlowKey key, TimePoint now, Output& out) {
+    auto const known = flows_.find(place_of(key));
+    if (known != flows_.end()) {
+        return outputs(key, now);
+    }
+    Route const* const route = is_forwarded(key.group) ? routing_.usable(key.source) : nullptr;
+    if (route == nullptr) {
+        return std::nullopt;
+    }
+    if (flows_.size() >= config_.max_flows) {
+        note_limit(LimitReached::Which::flows, route->interface, now, out);
+        return std::nullopt;
+    }
+    Flow& flow = flows_[place_of(key)];
+    Tree& tree = tree_of(route->prefix, key.group);
+    flow.tree = &tree;
+    flow.told = derive(*route, &tree, key, now);
+    tree.sources.emplace(key.source, &flow);
+    count_wanted(flow);
+    Outputs const result = flow.told;
+    settle_upstream(tree, tree.wanted > 0, /*packet=*/true, now, out);
+    arm(tree, now);
+    return result;
+}
+
+void Trees::close(FlowKey key) {
+    auto const at = flows_.find(place_of(key));
+    if (at != flows_.end()) {
+        leave(key, at->second);
+        flows_.erase(at);
+    }
+}
+
+std::optional<Outputs> Trees::outputs(FlowKey key, TimePoint now) const {
+    auto const at = flows_.find(place_of(key));
+    Route const* const route = routing_.usable(key.source);
+    if (at == flows_.end() || route == nullptr) {
+        return std::nullopt;
+    }
+    // The flow may not have moved to a new route's tree yet: nobody has pruned there.
+    Tree const* const tree = at->second.tree;
+    bool const at_home = tree != nullptr && tree->prefix == route->prefix;
+    return derive(*route, at_home ? tree : nullptr, key, now);
+}
+
+void Trees::data(FlowKey key, TimePoint now, Output& out) {
+    auto const at = flows_.find(place_of(key));
+    Tree* const tree = at != flows_.end() ? at->second.tree : nullptr;
+    if (tree == nullptr || tree->wanted > 0) {
+        return;
+    }
+    settle_upstream(*tree, false, /*packet=*/true, now, out);
+    auto const upstream = upstream_of(*tree);
+    if (upstream && tree->pruned && tree->pruned->resend_at <= now) {
+        // Others of a LAN may want it, unless nobody else is there.
+        bool const alone =
+            upstream->interface.config().point_to_point || upstream->interface.two_way() == 1;
+        if (alone) {
+            say_prune(*tree, *upstream, now, out);
+        }
+    }
+    arm(*tree, now);
+}
+
+void Trees::set_elsewhere(FlowKey key, bool wanted, TimePoint now, Output& out) {
+    auto const at = flows_.find(place_of(key));
+    if (at == flows_.end() || at->second.elsewhere == wanted) {
+        return;
+    }
+    at->second.elsewhere = wanted;
+    if (at->second.tree != nullptr && count_wanted(at->second)) {
+        settle(*at->second.tree, now, out);
+    }
+}
+
+void Trees::set_member(IfIndex interface, Ipv4 group, bool member, TimePoint now, Output& out) {
+    auto& groups = members_[interface];
+    bool const changed = member ? groups.insert(group).second : groups.erase(group) > 0;
+    if (!changed) {
+        return;
+    }
+    std::vector<std::uint32_t> numbers;
+    for (auto at = trees_.lower_bound({group, Ipv4Prefix{}});
+         at != trees_.end() && at->first.first == group; ++at) {
+        numbers.push_back(at->second.number);
+    }
+    for (std::uint32_t const number : numbers) {
+        auto const at = by_number_.find(number);
+        if (at != by_number_.end()) {
+            settle(*at->second, now, out);
+        }
+    }
+}
+
+bool Trees::count_wanted(Flow& flow) {
+    bool const wanted = flow.elsewhere || !flow.told.wanted.empty();
+    if (wanted == flow.wanted) {
+        return false;
+    }
+    flow.wanted = wanted;
+    if (flow.tree != nullptr) {
+        wanted ? ++flow.tree->wanted : --flow.tree->wanted;
+    }
+    return true;
+}
+
+void Trees::tell(FlowKey key, Flow& flow, std::optional<Outputs> const& outputs, Output& out) {
+    Outputs const now_so = outputs.value_or(Outputs{});
+    if (now_so != flow.told) {
+        flow.told = now_so;
+        out.flows.push_back({key});
+    }
+    count_wanted(flow);
+}
+
+void Trees::leave(FlowKey key, Flow& flow) {
+    if (flow.tree == nullptr) {
+        return;
+    }
+    Tree& tree = *flow.tree;
+    tree.wanted -= flow.wanted ? 1 : 0;
+    tree.sources.erase(key.source);
+    flow.tree = nullptr;
+    flow.wanted = false;
+    erase_if_idle(tree);
+}
+
+// The route that the flow takes may be another now, and with it the tree.
+void Trees::rehome(FlowKey key, Flow& flow, TimePoint now, Output& out) {
+    Route const* const route = routing_.usable(key.source);
+    if (route == nullptr) {
+        leave(key, flow);
+        tell(key, flow, std::nullopt, out);
+        return;
+    }
+    if (flow.tree == nullptr || flow.tree->prefix != route->prefix) {
+        leave(key, flow);
+        flow.tree = &tree_of(route->prefix, key.group);
+        flow.tree->sources.emplace(key.source, &flow);
+    }
+    tell(key, flow, derive(*route, flow.tree, key, now), out);
+}
+
+// Tells of the flows that changed; true when somebody wants any.
+bool Trees::tell_all(Tree& tree, TimePoint now, Output& out) {
+    Route const* const route = routing_.table().find(tree.prefix);
+    if (route == nullptr || !is_usable(*route, spans_)) {
+        return false;
+    }
+    Outputs const common = derive(*route, &tree, {tree.prefix.address, tree.group}, now);
+    bool const by_host = tree.received.any_of_hosts();
+    for (auto const& [source, flow] : tree.sources) {
+        FlowKey const key{source, tree.group};
+        tell(key, *flow, by_host ? derive(*route, &tree, key, now) : common, out);
+    }
+    // A tree without flows has its prune still, and whoever comes now must not wait for its end.
+    return tree.sources.empty() ? !common.wanted.empty() : tree.wanted > 0;
+}
+
+void Trees::settle(Tree& tree, TimePoint now, Output& out) {
+    prunes_ -= tree.received.remove_ended(spans_, now);
+    bool const wanted = tell_all(tree, now, out);
+    settle_upstream(tree, wanted, /*packet=*/false, now, out);
+    arm(tree, now);
+    erase_if_idle(tree);
+}
+
+std::optional<Trees::Upstream> Trees::upstream_of(Tree const& tree) const {
+    Route const* const route = routing_.table().find(tree.prefix);
+    if (route == nullptr || route->connected || !is_usable(*route, spans_)) {
+        return std::nullopt;
+    }
+    Interface* const interface = find(route->interface);
+    Neighbor* const neighbor = interface != nullptr ? interface->find(route->neighbor) : nullptr;
+    bool const prunes = neighbor != nullptr && neighbor->two_way() &&
+                        can_prune(neighbor->version, neighbor->capabilities);
+    if (!prunes || interface->is_scoped(tree.group)) {
+        return std::nullopt;
+    }
+    return Upstream{*interface, *neighbor};
+}
+
+// What we told another neighbour, or this one before it restarted, is void.
+void Trees::settle_upstream(Tree& tree, bool wanted, bool packet, TimePoint now, Output& out) {
+    bool const went = std::exchange(tree.was_wanted, wanted) && !wanted;
+    auto const upstream = upstream_of(tree);
+    Span const memory = upstream ? upstream->neighbor.memory : 0;
+    if (tree.pruned && (tree.pruned->memory != memory || tree.pruned->until <= now)) {
+        tree.pruned.reset();
+    }
+    if (tree.grafted && tree.grafted->memory != memory) {
+        tree.grafted.reset();
+    }
+    if (!upstream) {
+        return;
+    }
+    if (wanted && tree.pruned) {
+        send_graft(tree, *upstream, now, out);
+    } else if ((packet || went) && !wanted && !tree.sources.empty() && !tree.pruned) {
+        send_prune(tree, *upstream, now, out);
+    }
+}
+
+void Trees::send_prune(Tree& tree, Upstream const& upstream, TimePoint now, Output& out) {
+    auto const lifetime =
+        prune_lifetime(config_, random_, now, tree.received.first_end(spans_, now));
+    if (!lifetime) {
+        return;
+    }
+    tree.grafted.reset();
+    tree.pruned = SentPrune{.source = tree.sources.begin()->first,
+                            .memory = upstream.neighbor.memory,
+                            .until = now + *lifetime,
+                            .pause = config_.prune_retransmit};
+    say_prune(tree, upstream, now, out);
+}
+
+void Trees::say_prune(Tree& tree, Upstream const& upstream, TimePoint now, Output& out) {
+    using std::chrono::duration_cast;
+    auto const left = duration_cast<std::chrono::seconds>(tree.pruned->until - now);
+    put_off(*tree.pruned, random_, now);
+    if (left.count() > 0) {
+        upstream.interface.send(
+            upstream.interface.destination_for(upstream.neighbor.address),
+            wire::dvmrp::Prune{.source = tree.pruned->source,
+                               .group = tree.group,
+                               .lifetime = static_cast<std::uint32_t>(left.count())},
+            out);
+    }
+}
+
+void Trees::send_graft(Tree& tree, Upstream const& upstream, TimePoint now, Output& out) {
+    tree.grafted = first_graft(tree.pruned->source, upstream.neighbor, config_, now);
+    tree.pruned.reset();
+    upstream.interface.send(upstream.interface.destination_for(upstream.neighbor.address),
+                            wire::dvmrp::Graft{.source = tree.grafted->source, .group = tree.group},
+                            out);
+}
+
+void Trees::arm(timer::Handle& handle, TimePoint due, timer::Key key) {
+    if (!handle.rearm(due)) {
+        handle = wheel_.arm(due, key);
+    }
+}
+
+void Trees::arm(Tree& tree, TimePoint now) {
+    std::optional<TimePoint> due = tree.received.first_end(spans_, now);
+    auto const consider = [&](TimePoint at) { due = due ? std::min(*due, at) : at; };
+    if (tree.pruned) {
+        consider(tree.pruned->until);
+    }
+    if (tree.grafted) {
+        consider(tree.grafted->resend_at);
+    }
+    if (due) {
+        arm(tree.timer, *due, key_of(Due::tree, tree.number));
+    } else {
+        tree.timer.cancel();
+    }
+}
+
+void Trees::tree_due(std::uint32_t number, TimePoint now, Output& out) {
+    auto const at = by_number_.find(number);
+    if (at == by_number_.end()) {
+        return;
+    }
+    Tree& tree = *at->second;
+    if (tree.pruned && tree.pruned->until <= now) {
+        end_prune(tree, now, out);
+        return;
+    }
+    auto const upstream = upstream_of(tree);
+    if (upstream && tree.grafted && tree.grafted->memory == upstream->neighbor.memory &&
+        tree.grafted->resend_at <= now) {
+        put_off(*tree.grafted, config_, now);
+        upstream->interface.send(
+            upstream->interface.destination_for(upstream->neighbor.address),
+            wire::dvmrp::Graft{.source = tree.grafted->source, .group = tree.group}, out);
+    }
+    settle(tree, now, out);
+}
+
+// Nothing is said: the next packet asks anew. Prunes below that ended with ours end too, and their
+// interfaces come back.
+void Trees::end_prune(Tree& tree, TimePoint now, Output& out) {
+    tree.pruned.reset();
+    prunes_ -= tree.received.remove_ended(spans_, now);
+    tell_all(tree, now, out);
+    arm(tree, now);
+    erase_if_idle(tree);
+}
+
+} // namespace mcast::dvmrp

@@ -1,0 +1,144 @@
+// The flows that are open, and for each source network and group the tree that they have in common:
+// who below has pruned, and what we told the upstream neighbour. Owned by the Core.
+//
+// One rule makes all prunes and grafts: settle(). It works out who wants the flows of a tree now,
+// tells of those that changed, and when the last goes, prunes; when somebody comes, grafts.
+// trees.cpp has flows and the rule, trees_hear.cpp what neighbours say, trees_sweep.cpp how changes
+// of many routes come to the trees in pieces.
+#pragma once
+
+#include "graft.h"
+#include "prune.h"
+#include "routing.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+namespace mcast::dvmrp {
+
+class Trees {
+public:
+    Trees(Config const& config, timer::Wheel& wheel, Spans& spans, Interfaces& interfaces,
+          Routing const& routing, Random& random)
+        : config_(config), wheel_(wheel), spans_(spans), interfaces_(interfaces), routing_(routing),
+          random_(random) {}
+
+    std::optional<Outputs> open(FlowKey key, TimePoint now, Output& out);
+    void close(FlowKey key);
+    std::optional<Outputs> outputs(FlowKey key, TimePoint now) const;
+    void data(FlowKey key, TimePoint now, Output& out);
+    void set_elsewhere(FlowKey key, bool wanted, TimePoint now, Output& out);
+    void set_member(IfIndex interface, Ipv4 group, bool member, TimePoint now, Output& out);
+    void forget_members(IfIndex interface) { members_.erase(interface); }
+
+    // Precondition of all three: the neighbour is two-way.
+    void hear(Interface& interface, Neighbor const& from, wire::dvmrp::Prune const& prune,
+              TimePoint now, Output& out);
+    void hear(Interface& interface, Neighbor const& from, wire::dvmrp::Graft const& graft,
+              TimePoint now, Output& out);
+    void hear(Interface& interface, Neighbor const& from, wire::dvmrp::GraftAck const& ack);
+
+    // Routes of these prefixes changed, or who depends on them. Empties the set.
+    void look_again(std::set<Ipv4Prefix>& touched, TimePoint now);
+    // A neighbour came, went or forgot.
+    void neighbors_changed(TimePoint now);
+
+    void tree_due(std::uint32_t number, TimePoint now, Output& out);
+    void flow_sweep_due(TimePoint now, Output& out);
+    void tree_sweep_due(TimePoint now, Output& out);
+
+    std::size_t flows() const { return flows_.size(); }
+    std::size_t prunes() const { return prunes_; }
+
+private:
+    struct Tree;
+    struct Flow {
+        Tree* tree = nullptr; // none: no route to the source
+        bool elsewhere = false;
+        bool wanted = false; // counted in the tree's
+        Outputs told{};
+    };
+    struct Tree {
+        Ipv4Prefix prefix{};
+        Ipv4 group{};
+        std::uint32_t number = 0;
+        std::map<Ipv4, Flow*> sources{};
+        std::size_t wanted = 0;  // of them
+        bool was_wanted = false; // when the upstream neighbour was last thought of
+        ReceivedPrunes received{};
+        std::optional<SentPrune> pruned{};
+        std::optional<SentGraft> grafted{};
+        timer::Handle timer{};
+
+        bool is_idle() const { return sources.empty() && received.empty() && !pruned && !grafted; }
+    };
+    // By source, then group: the flows of a prefix stand together.
+    using Place = std::pair<Ipv4, Ipv4>;
+    struct Upstream {
+        Interface& interface;
+        Neighbor& neighbor;
+    };
+
+    static Place place_of(FlowKey key) { return {key.source, key.group}; }
+    Interface* find(IfIndex interface) const;
+    Tree* find_tree(Ipv4Prefix prefix, Ipv4 group);
+    Tree& tree_of(Ipv4Prefix prefix, Ipv4 group);
+    void erase_if_idle(Tree& tree);
+    std::optional<Upstream> upstream_of(Tree const& tree) const;
+
+    bool is_member(IfIndex interface, Ipv4 group) const;
+    Outputs derive(Route const& route, Tree const* tree, FlowKey key, TimePoint now) const;
+    bool dependents_want(Route const& route, Interface const& interface, Tree const* tree,
+                         FlowKey key, TimePoint now) const;
+    void tell(FlowKey key, Flow& flow, std::optional<Outputs> const& outputs, Output& out);
+    bool count_wanted(Flow& flow);
+    void leave(FlowKey key, Flow& flow);
+    void rehome(FlowKey key, Flow& flow, TimePoint now, Output& out);
+
+    bool tell_all(Tree& tree, TimePoint now, Output& out);
+    void settle(Tree& tree, TimePoint now, Output& out);
+    void end_prune(Tree& tree, TimePoint now, Output& out);
+    // A packet came, or the last that wanted it went: only then a prune is due.
+    void settle_upstream(Tree& tree, bool wanted, bool packet, TimePoint now, Output& out);
+    void send_prune(Tree& tree, Upstream const& upstream, TimePoint now, Output& out);
+    void say_prune(Tree& tree, Upstream const& upstream, TimePoint now, Output& out);
+    void send_graft(Tree& tree, Upstream const& upstream, TimePoint now, Output& out);
+    void arm(Tree& tree, TimePoint now);
+    void arm(timer::Handle& handle, TimePoint due, timer::Key key);
+
+    Route const* route_of(Ipv4 source) const;
+    std::optional<Counter> judge(wire::dvmrp::Prune const& prune, Route const* route,
+                                 Interface const& interface, Neighbor const& from, TimePoint now);
+    void note_limit(LimitReached::Which which, IfIndex interface, TimePoint now, Output& out);
+
+    Config const& config_;
+    timer::Wheel& wheel_;
+    Spans& spans_;
+    Interfaces& interfaces_;
+    Routing const& routing_;
+    Random& random_;
+
+    std::map<Place, Flow> flows_;
+    std::map<std::pair<Ipv4, Ipv4Prefix>, Tree> trees_; // by group, then network
+    std::unordered_map<std::uint32_t, Tree*> by_number_;
+    std::uint32_t last_number_ = 0;
+    std::size_t prunes_ = 0; // received ones
+    std::map<IfIndex, std::set<Ipv4>> members_;
+    std::optional<TimePoint> limit_told_{};
+
+    std::set<Ipv4Prefix> touched_; // whose flows are still to be looked at
+    std::optional<Ipv4Prefix> sweeping_{};
+    std::optional<Place> swept_{};
+    timer::Handle flow_sweep_timer_;
+
+    std::optional<std::pair<Ipv4, Ipv4Prefix>> trees_swept_{};
+    bool tree_sweep_again_ = false;
+    timer::Handle tree_sweep_timer_;
+};
+
+} // namespace mcast::dvmrp

@@ -1,0 +1,121 @@
+#include "forwarder.h"
+#include "trees.h"
+
+#include <algorithm>
+
+namespace mcast::dvmrp {
+
+namespace {
+
+constexpr Ipv4 k_host_mask{0xffffffff};
+constexpr std::uint8_t k_host_length = 32;
+constexpr Duration k_told_pause = std::chrono::seconds{10};
+
+bool is_host_prune(wire::dvmrp::Prune const& prune, Route const& route) {
+    return prune.mask == k_host_mask && route.prefix.length != k_host_length;
+}
+
+} // namespace
+
+// Fact 7: a source of 0.0.0.0 is the default route, not a host.
+Route const* Trees::route_of(Ipv4 source) const {
+    return source.is_unspecified() ? routing_.table().find(Ipv4Prefix{}) : routing_.usable(source);
+}
+
+// Section 3.5.3, steps 3 to 5.
+std::optional<Counter> Trees::judge(wire::dvmrp::Prune const& prune, Route const* route,
+                                    Interface const& interface, Neighbor const& from,
+                                    TimePoint now) {
+    if (route == nullptr) {
+        return &Counters::prune_no_route;
+    }
+    if (prune.mask && !is_host_prune(prune, *route) && prune.mask->value != route->prefix.mask()) {
+        return &Counters::prune_bad_mask;
+    }
+    Tree const* const tree = find_tree(route->prefix, prune.group);
+    if (tree == nullptr) {
+        return &Counters::prune_no_flow;
+    }
+    if (interface.is_scoped(prune.group)) {
+        return &Counters::prune_scoped;
+    }
+    if (route->interface == interface.index() ||
+        !depends(*route, interface.index(), from.address, spans_, now)) {
+        return &Counters::prune_not_dependent;
+    }
+    return std::nullopt;
+}
+
+void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::Prune const& prune,
+                 TimePoint now, Output& out) {
+    Counters& counters = interface.counters();
+    Route const* const route = route_of(prune.source);
+    if (auto const refusal = judge(prune, route, interface, from, now)) {
+        ++(counters.*refusal.value());
+        return;
+    }
+    bool const half_mask = prune.trailing_bytes > 0 && !prune.mask;
+    counters.mask_not_read += half_mask ? 1 : 0;
+    if (prunes_ >= config_.max_prunes) {
+        ++counters.limit_prunes;
+        note_limit(LimitReached::Which::prunes, interface.index(), now, out);
+        return;
+    }
+    Duration lifetime = std::chrono::seconds{prune.lifetime};
+    if (lifetime > config_.longest_prune_heard) {
+        ++counters.prune_lifetime_cut;
+        lifetime = config_.longest_prune_heard;
+    }
+    ++counters.prunes;
+    Tree& tree = *find_tree(route->prefix, prune.group);
+    std::optional<Ipv4> const host =
+        is_host_prune(prune, *route) ? std::optional{prune.source} : std::nullopt;
+    if (tree.received.set({.interface = interface.index(),
+                           .neighbor = from.address,
+                           .memory = from.memory,
+                           .host = host,
+                           .until = now + lifetime})) {
+        ++prunes_;
+    }
+    settle(tree, now, out);
+}
+
+// Section 3.6.2: always answered, even when nothing follows (section 2.7).
+void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::Graft const& graft,
+                 TimePoint now, Output& out) {
+    ++interface.counters().grafts;
+    bool const reads_masks = has(from.capabilities, wire::dvmrp::Capability::netmask);
+    wire::dvmrp::GraftAck const ack{.source = graft.source,
+                                    .group = graft.group,
+                                    .mask = reads_masks ? graft.mask : std::nullopt};
+    interface.send(interface.destination_for(from.address), ack, out);
+    Route const* const route = route_of(graft.source);
+    Tree* const tree = route != nullptr ? find_tree(route->prefix, graft.group) : nullptr;
+    if (tree != nullptr) {
+        prunes_ -= tree->received.remove(interface.index(), from.address);
+        settle(*tree, now, out);
+    }
+}
+
+void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::GraftAck const& ack) {
+    Route const* const route = route_of(ack.source);
+    Tree* const tree = route != nullptr ? find_tree(route->prefix, ack.group) : nullptr;
+    bool const awaited = tree != nullptr && tree->grafted && tree->grafted->memory == from.memory &&
+                         tree->grafted->source == ack.source;
+    if (!awaited) {
+        ++interface.counters().graft_ack_unexpected;
+        return;
+    }
+    ++interface.counters().graft_acks;
+    tree->grafted.reset();
+    erase_if_idle(*tree);
+}
+
+void Trees::note_limit(LimitReached::Which which, IfIndex interface, TimePoint now, Output& out) {
+    if (!limit_told_ || now - *limit_told_ >= k_told_pause) {
+        limit_told_ = now;
+        out.events.push_back(LimitReached{which, interface});
+    }
+}
+
+} // namespace mcast::dvmrp

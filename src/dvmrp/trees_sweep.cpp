@@ -1,0 +1,88 @@
+#include "keys.h"
+#include "trees.h"
+
+namespace mcast::dvmrp {
+
+namespace {
+
+constexpr std::size_t k_flow_piece = 256;
+constexpr std::size_t k_tree_piece = 64;
+
+} // namespace
+
+void Trees::look_again(std::set<Ipv4Prefix>& touched, TimePoint now) {
+    for (Ipv4Prefix const prefix : touched) {
+        auto const at = flows_.lower_bound({prefix.address, Ipv4{}});
+        bool const has_flows = at != flows_.end() && prefix.contains(at->first.first);
+        if (has_flows) {
+            touched_.insert(prefix);
+        }
+    }
+    touched.clear();
+    if (!touched_.empty() && !flow_sweep_timer_.armed()) {
+        arm(flow_sweep_timer_, now, key_of(Due::flow_sweep));
+    }
+}
+
+void Trees::flow_sweep_due(TimePoint now, Output& out) {
+    std::set<std::uint32_t> trees;
+    for (std::size_t i = 0; i < k_flow_piece; ++i) {
+        if (!sweeping_) {
+            if (touched_.empty()) {
+                break;
+            }
+            sweeping_ = *touched_.begin();
+            touched_.erase(touched_.begin());
+            swept_.reset();
+        }
+        auto const at =
+            swept_ ? flows_.upper_bound(*swept_) : flows_.lower_bound({sweeping_->address, Ipv4{}});
+        if (at == flows_.end() || !sweeping_->contains(at->first.first)) {
+            sweeping_.reset();
+            continue;
+        }
+        swept_ = at->first;
+        FlowKey const key{at->first.first, at->first.second};
+        rehome(key, at->second, now, out);
+        if (at->second.tree != nullptr) {
+            trees.insert(at->second.tree->number);
+        }
+    }
+    for (std::uint32_t const number : trees) {
+        auto const at = by_number_.find(number);
+        if (at != by_number_.end()) {
+            settle(*at->second, now, out);
+        }
+    }
+    if (sweeping_ || !touched_.empty()) {
+        arm(flow_sweep_timer_, now, key_of(Due::flow_sweep));
+    }
+}
+
+void Trees::neighbors_changed(TimePoint now) {
+    if (tree_sweep_timer_.armed()) {
+        tree_sweep_again_ = true;
+        return;
+    }
+    trees_swept_.reset();
+    arm(tree_sweep_timer_, now, key_of(Due::tree_sweep));
+}
+
+void Trees::tree_sweep_due(TimePoint now, Output& out) {
+    for (std::size_t i = 0; i < k_tree_piece; ++i) {
+        auto const at = trees_swept_ ? trees_.upper_bound(*trees_swept_) : trees_.begin();
+        if (at == trees_.end()) {
+            trees_swept_.reset();
+            if (tree_sweep_again_) {
+                tree_sweep_again_ = false;
+                arm(tree_sweep_timer_, now, key_of(Due::tree_sweep));
+            }
+            return;
+        }
+        trees_swept_ = at->first;
+        settle(at->second, now, out);
+    }
+    arm(tree_sweep_timer_, now, key_of(Due::tree_sweep));
+}
+
+} // namespace mcast::dvmrp
