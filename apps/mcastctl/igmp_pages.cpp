@@ -57,16 +57,26 @@ constexpr std::array<Column, 7> k_sources{{
     {"LAST-REPORTER", "last_reporter"},
 }};
 
+constexpr std::array<Column, 6> k_hosts{{
+    {"INTERFACE", "interface"},
+    {"GROUP", "group"},
+    {"HOST", "host"},
+    {"MODE", "mode"},
+    {"SOURCES", "sources", Kind::list},
+    {"EXPIRES", "expires_seconds", Kind::seconds},
+}};
+
 struct Listing {
     std::string_view page;
     std::span<Column const> columns;
     std::string_view things;
 };
 
-constexpr std::array<Listing, 3> k_listings{{
+constexpr std::array<Listing, 4> k_listings{{
     {"interfaces", k_interfaces, "interfaces with IGMP"},
     {"groups", k_groups, "groups"},
     {"sources", k_sources, "sources"},
+    {"hosts", k_hosts, "tracked hosts"},
 }};
 
 // Wider than this no terminal is.

@@ -34,6 +34,7 @@ void read_static(Section& root, Draft& draft);
 
 // The [interface.igmp] of one interface.
 void read_igmp(Section& section, igmp::InterfaceConfig& config);
+void read_queriers(Section& section, std::vector<Ipv4Prefix>& queriers);
 void read_access(Section& section, igmp::AccessList& list);
 
 void check_platform(Draft const& draft, Reporter& reporter);

@@ -160,6 +160,10 @@ void print_igmp(Printer& out, igmp::InterfaceConfig const& igmp) {
     out.line("host-tracking", igmp.host_tracking);
     out.line("max-hosts", igmp.max_hosts);
     out.line("max-groups-per-host", igmp.max_groups_per_host);
+    out.line("passive", igmp.passive);
+    out.line("strict-destination", igmp.strict_destination);
+    out.line("queriers", igmp.queriers);
+    out.line("querier-timeout", igmp.querier_timeout);
 }
 
 void print_interface(Printer& out, control::InterfaceConfig const& interface) {

@@ -1,4 +1,5 @@
-// access = [{ action = "deny", hosts = "192.0.2.66/32" }, ...] of [interface.igmp].
+// queriers = ["192.0.2.1/32"] and access = [{ action = "deny", hosts = "192.0.2.66/32" }, ...] of
+// [interface.igmp].
 #include "draft.h"
 #include "words.h"
 
@@ -48,6 +49,21 @@ igmp::AccessRule read_rule(Section& rule) {
 }
 
 } // namespace
+
+void read_queriers(Section& section, std::vector<Ipv4Prefix>& queriers) {
+    auto const what = fmt::format("an item of queriers in {}", section.title());
+    for (auto const& item : section.texts("queriers")) {
+        auto const prefix = Ipv4Prefix::parse(item.value);
+        if (!prefix || prefix->network().is_multicast()) {
+            section.reporter().error(
+                item.at,
+                fmt::format("{} is {}, which is no prefix of routers", what, quoted(item.value)),
+                "write a prefix of unicast addresses, such as \"192.0.2.1/32\"");
+        } else if (require_no_host_bits(*prefix, item.at, what, section.reporter())) {
+            queriers.push_back(*prefix);
+        }
+    }
+}
 
 void read_access(Section& section, igmp::AccessList& list) {
     auto const tables = section.tables("access");

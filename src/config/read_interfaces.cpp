@@ -177,6 +177,12 @@ void read_igmp(Section& section, igmp::InterfaceConfig& config) {
         config.max_groups_per_host = static_cast<std::uint32_t>(*most);
     }
     section.into(config.group_warning_percent, "group-warning-percent", {0, 100});
+    section.into(config.passive, "passive");
+    section.into(config.strict_destination, "strict-destination");
+    if (auto const value = section.duration("querier-timeout", k_time)) {
+        config.querier_timeout = *value;
+    }
+    read_queriers(section, config.queriers);
     read_access(section, config.access);
     if (section.reporter().count() == errors_before) {
         report_igmp_fault(section, config);

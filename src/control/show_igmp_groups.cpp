@@ -3,6 +3,8 @@
 #include "show_igmp.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace mcast::control {
 
@@ -97,6 +99,53 @@ Json source_json(Core const& core, IfIndex i, igmp::GroupView const& group,
             {"last_reporter", to_string(group.last_reporter)}};
 }
 
+Json host_json(Core const& core, IfIndex i, Ipv4 group, igmp::MemberView const& member,
+               TimePoint now) {
+    Json sources = Json::array();
+    for (Ipv4 const source : member.sources) {
+        sources.push_back(to_string(source));
+    }
+    return {{"interface", core.interfaces.name(i)},
+            {"group", to_string(group)},
+            {"host", to_string(member.host)},
+            {"mode", name_of(member.mode)},
+            {"sources", std::move(sources)},
+            {"expires_seconds", left_json(member.expires, now)}};
+}
+
+// Of one group: sources or hosts, by address.
+using Parts = std::vector<std::pair<Ipv4, Json>>;
+
+template <class PartsOf>
+Reply page_of_parts(Core const& core, IgmpQuestion const& question, PartsOf const& parts_of) {
+    Json rows = Json::array();
+    IgmpPlace last;
+    bool more = false;
+    std::size_t groups = 0;
+    for_each_group(core, question, true, [&](IfIndex i, Ipv4 group) {
+        if (groups++ == k_groups_per_page) {
+            more = true;
+            return false;
+        }
+        auto const& after = question.after;
+        bool const begun = after && after->interface == i && after->group == group;
+        for (auto& [address, row] : parts_of(i, group)) {
+            if (begun && address <= *after->source) {
+                continue;
+            }
+            if (rows.size() == question.limit) {
+                more = true;
+                return false;
+            }
+            rows.push_back(std::move(row));
+            last = {i, group, address};
+        }
+        last = {i, group, k_behind_all};
+        return true;
+    });
+    return page_reply(std::move(rows), more ? std::optional{cursor_of(last)} : std::nullopt);
+}
+
 } // namespace
 
 Reply page_of_igmp_groups(Core const& core, IgmpQuestion const& question) {
@@ -120,36 +169,26 @@ Reply page_of_igmp_groups(Core const& core, IgmpQuestion const& question) {
 }
 
 Reply page_of_igmp_sources(Core const& core, IgmpQuestion const& question) {
-    Json rows = Json::array();
-    IgmpPlace last;
-    bool more = false;
-    std::size_t groups = 0;
-    for_each_group(core, question, true, [&](IfIndex i, Ipv4 address) {
-        if (groups++ == k_groups_per_page) {
-            more = true;
-            return false;
-        }
-        auto const group = core.igmp.engine().view(i, address, question.now);
-        if (!group) {
-            return true;
-        }
-        auto const& after = question.after;
-        bool const begun = after && after->interface == i && after->group == address;
-        for (igmp::SourceView const& source : group->sources) {
-            if (begun && source.source <= *after->source) {
-                continue;
+    return page_of_parts(core, question, [&](IfIndex i, Ipv4 address) {
+        Parts parts;
+        if (auto const group = core.igmp.engine().view(i, address, question.now)) {
+            for (igmp::SourceView const& source : group->sources) {
+                parts.emplace_back(source.source,
+                                   source_json(core, i, *group, source, question.now));
             }
-            if (rows.size() == question.limit) {
-                more = true;
-                return false;
-            }
-            rows.push_back(source_json(core, i, *group, source, question.now));
-            last = {i, address, source.source};
         }
-        last = {i, address, k_behind_all};
-        return true;
+        return parts;
     });
-    return page_reply(std::move(rows), more ? std::optional{cursor_of(last)} : std::nullopt);
+}
+
+Reply page_of_igmp_hosts(Core const& core, IgmpQuestion const& question) {
+    return page_of_parts(core, question, [&](IfIndex i, Ipv4 address) {
+        Parts parts;
+        for (auto const& member : core.igmp.engine().hosts(i, address, question.now)) {
+            parts.emplace_back(member.host, host_json(core, i, address, member, question.now));
+        }
+        return parts;
+    });
 }
 
 } // namespace mcast::control

@@ -1,5 +1,6 @@
 #include "accept.h"
 
+#include <algorithm>
 #include <optional>
 #include <variant>
 
@@ -89,6 +90,19 @@ bool is_filtered(wire::Igmp const& message, InterfaceConfig const& config) {
     return false;
 }
 
+// What the configuration asks of other routers besides.
+Refusal judge_query(wire::Query const& query, Received const& received,
+                    InterfaceConfig const& config) {
+    auto const names = [&](Ipv4Prefix range) { return range.contains(received.source); };
+    if (!config.queriers.empty() && !std::ranges::any_of(config.queriers, names)) {
+        return &Counters::querier_denied;
+    }
+    bool const strict = config.strict_destination && query.is_general();
+    return strict && received.destination != wire::k_all_systems
+               ? Refusal{&Counters::bad_destination}
+               : std::nullopt;
+}
+
 Refusal judge(wire::Igmp const& message, Received const& received, Ground const& ground) {
     if (auto const own = judge_own(received, ground)) {
         return own;
@@ -107,7 +121,8 @@ Refusal judge(wire::Igmp const& message, Received const& received, Ground const&
     if (is_filtered(message, ground.config)) {
         return &Counters::version_filtered;
     }
-    return std::nullopt;
+    auto const* const query = std::get_if<wire::Query>(&message);
+    return query != nullptr ? judge_query(*query, received, ground.config) : std::nullopt;
 }
 
 struct Kind {

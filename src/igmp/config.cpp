@@ -70,6 +70,11 @@ constexpr std::array k_rules = {
          [](InterfaceConfig const& c) {
              return c.new_state_rate == 0 || c.new_state_rate_per_host <= c.new_state_rate;
          }},
+    Rule{"querier_timeout", "querier_timeout must be longer than query_interval, and at most 24 h",
+         [](InterfaceConfig const& c) {
+             return !c.querier_timeout || (*c.querier_timeout > c.query_interval &&
+                                           *c.querier_timeout <= std::chrono::hours{24});
+         }},
     Rule{"max_hosts", "max_hosts must be at least 1",
          [](InterfaceConfig const& c) { return c.max_hosts >= 1; }},
     Rule{"max_groups_per_host", "max_groups_per_host must be at least 1",

@@ -111,7 +111,7 @@ void Interface::clear_statistics(TimePoint now) {
 }
 
 void Interface::query_now(Output& out) {
-    if (enabled() && querier_.ours()) {
+    if (enabled()) {
         send_general(out);
     }
 }
@@ -201,7 +201,7 @@ InterfaceView Interface::view() const {
             .address = link_.address,
             .enabled = enabled(),
             .enabled_since = enabled_since_,
-            .querier = querier_.ours(),
+            .querier = querier_.asks(),
             .querier_address = querier_.address(),
             .querier_version = querier_.version_of_querier(),
             .querier_since = querier_.since(),

@@ -98,7 +98,7 @@ void Interface::count_compatibility(Group& group, bool is_new, TimePoint now) {
 
 void Interface::check_members(Group& group, Check const& asked, bool was_member, TimePoint now,
                               Output& out) {
-    if (asked.empty() || !querier_.ours()) {
+    if (asked.empty() || !querier_.asks()) {
         return;
     }
     InterfaceConfig const& config = querier_.config();

@@ -70,6 +70,9 @@ void Interface::carry_out(QuerierStep const& step, Output& out) {
 }
 
 void Interface::send_general(Output& out) {
+    if (!querier_.asks()) {
+        return;
+    }
     ++counters_.sent_general_queries;
     out.queries.push_back({.interface = index_,
                            .source = address(),

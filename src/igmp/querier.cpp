@@ -79,14 +79,14 @@ QuerierStep Querier::hear(Ipv4 source, wire::Query const& query, TimePoint now) 
     if (query.is_general()) {
         step.wrong_version = query.version != config_.version;
         // Only who wins sets the version: else any host could turn the link back to version 1.
-        if (source < (ours_ ? self_ : address_) || (!ours_ && source == address_)) {
+        if (source < to_beat() || (!ours_ && source == address_)) {
             follow_version(query.version, now);
         }
         update_version(step, now);
     } else if (!config_.rfc3376_election) {
         return step;
     }
-    if (source < (ours_ ? self_ : address_)) {
+    if (source < to_beat()) {
         yield_to(source, step, now);
         refresh(query, step, now);
     } else if (!ours_ && source == address_) {
@@ -95,6 +95,14 @@ QuerierStep Querier::hear(Ipv4 source, wire::Query const& query, TimePoint now) 
         remember_rival(source, query, now);
     }
     return step;
+}
+
+// A passive router asks nobody, so whoever asks is better.
+Ipv4 Querier::to_beat() const {
+    if (!ours_) {
+        return address_;
+    }
+    return config_.passive ? Ipv4::of(255, 255, 255, 255) : self_;
 }
 
 void Querier::yield_to(Ipv4 source, QuerierStep& step, TimePoint now) {
@@ -245,7 +253,7 @@ std::optional<TimePoint> Querier::next_due() const {
 }
 
 bool Querier::trusts(Ipv4 source, TimePoint now) const {
-    if (config_.trust_any_query) {
+    if (config_.trust_any_query || (ours_ && config_.passive)) {
         return true;
     }
     if (!ours_) {

@@ -46,6 +46,8 @@ public:
     std::optional<TimePoint> next_due() const;
 
     bool ours() const { return ours_; }
+    // Whether it is on us to ask hosts.
+    bool asks() const { return ours_ && !config_.passive; }
     // Whether this router may lower our timers by a specific query of its own.
     bool trusts(Ipv4 source, TimePoint now) const;
 
@@ -70,6 +72,7 @@ private:
         Adopted offered{};
     };
 
+    Ipv4 to_beat() const; // the address that a better querier is below
     Adopted offer_of(wire::Query const& query, Adopted const& current) const;
     void yield_to(Ipv4 source, QuerierStep& step, TimePoint now);
     void refresh(wire::Query const& query, QuerierStep& step, TimePoint now);

@@ -53,7 +53,7 @@ Timing timing_of(InterfaceConfig const& config, std::uint8_t version, Adopted co
 
     Duration const rounds = t.robustness * t.query_interval;
     t.membership = rounds + (config.rfc3376_timers ? 1 : 2) * t.response;
-    t.other_querier = rounds + t.response / 2;
+    t.other_querier = config.querier_timeout.value_or(rounds + t.response / 2);
     t.older_host = rounds + t.response;
     return t;
 }

@@ -384,6 +384,10 @@ TEST(Errors, AccessRules) {
         {with("[interface.igmp]\naccess = [{ hosts = \"10.0.0.9/32\" }]\n"),
          "f:13:11: rule 1 of access in [interface.igmp] of [[interface]] \"wan\" has no action; "
          "add a line such as: action = \"deny\"\n"},
+        {with("[interface.igmp]\nqueriers = [\"224.0.0.1/32\"]\n"),
+         "f:13:13: an item of queriers in [interface.igmp] of [[interface]] \"wan\" is "
+         "\"224.0.0.1/32\", which is no prefix of routers; write a prefix of unicast addresses, "
+         "such as \"192.0.2.1/32\"\n"},
         {with("[interface.igmp]\naccess = [{ action = \"drop\" }]\n"),
          "f:13:22: action in rule 1 of access in [interface.igmp] of [[interface]] \"wan\" is "
          "\"drop\"; it must be one of \"deny\" and \"permit\"\n"},

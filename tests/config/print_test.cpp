@@ -123,6 +123,14 @@ igmp::InterfaceConfig any_igmp() {
     config.new_state_rate_per_host = between(1u, 1'000u);
     config.group_warning_percent = between<std::uint8_t>(0, 100);
     config.access = any_access();
+    config.passive = coin();
+    config.strict_destination = coin();
+    for (int i = between(0, 2); i > 0; --i) {
+        config.queriers.push_back({Ipv4::of(10, 0, 0, between<std::uint8_t>(1, 9)), 32});
+    }
+    if (coin()) {
+        config.querier_timeout = milliseconds(300'001, 900'000);
+    }
     config.host_tracking = coin();
     config.max_hosts = between(1u, 10'000u);
     if (config.host_tracking && coin()) {

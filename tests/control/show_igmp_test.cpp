@@ -171,6 +171,25 @@ TEST(ShowIgmp, SourcesWantedAndBlocked) {
     EXPECT_EQ(world.list({"igmp", "sources", "lan2", "239.1.0.7"}).size(), 3U);
 }
 
+TEST(ShowIgmp, HostsThatAreTracked) {
+    Config config = three_lans();
+    config.interfaces[k_lan2.index()].igmp.host_tracking = true;
+    World world(config);
+    busy(world);
+    auto const rows = world.list({"igmp", "hosts"});
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(members(rows[0]), (std::vector<std::string>{"interface", "group", "host", "mode",
+                                                          "sources", "expires_seconds"}));
+    EXPECT_EQ(rows[0]["interface"], "lan2");
+    EXPECT_EQ(rows[0]["group"], "239.1.0.7");
+    EXPECT_EQ(rows[0]["mode"], "include");
+    EXPECT_EQ(rows[0]["sources"], Json({"10.0.0.101", "10.0.0.102", "10.0.0.103"}));
+    EXPECT_EQ(rows[0]["expires_seconds"], 270.0);
+    EXPECT_EQ(rows[1]["mode"], "exclude");
+    EXPECT_EQ(world.list({"igmp", "hosts"}, 1), rows);
+    EXPECT_EQ(world.list({"igmp", "hosts", "lan2", "239.1.0.9"}).size(), 1U);
+}
+
 TEST(ShowIgmp, EveryRowOnceWithAnyPageSize) {
     World world;
     busy(world);
@@ -291,8 +310,8 @@ TEST(ShowIgmp, RefusalsAreByName) {
         std::string says;
     };
     std::vector<Row> const table{
-        {{"igmp"}, "bad_argument", "interfaces, groups, sources, statistics"},
-        {{"igmp", "weather"}, "bad_argument", "interfaces, groups, sources, statistics"},
+        {{"igmp"}, "bad_argument", "interfaces, groups, sources, hosts, statistics"},
+        {{"igmp", "weather"}, "bad_argument", "interfaces, groups, sources, hosts, statistics"},
         {{"igmp", "groups", "lan9"}, "not_found", "no interface 'lan9'"},
         {{"igmp", "groups", "10.0.0.1"}, "bad_argument", "show igmp groups [INTERFACE] [GROUP]"},
         {{"igmp", "groups", "lan0", "lan1"}, "bad_argument", "'lan1' does not fit"},

@@ -98,6 +98,9 @@ INSTANTIATE_TEST_SUITE_P(
                  c.max_groups_per_host = 0;
              },
              "max_groups_per_host"},
+        Case{"querierTimeout", [](InterfaceConfig& c) { c.querier_timeout = 125s; },
+             "querier_timeout"},
+        Case{"querierTimeoutGood", [](InterfaceConfig& c) { c.querier_timeout = 126s; }, ""},
         Case{"percent", [](InterfaceConfig& c) { c.group_warning_percent = 101; },
              "group_warning_percent"}),
     [](auto const& it) { return it.param.name; });

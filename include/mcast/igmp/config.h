@@ -52,6 +52,10 @@ struct InterfaceConfig {
     bool host_tracking = false;
     std::uint32_t max_hosts = 4096; // of this interface; groups with more fall back to untracked
     std::optional<std::uint32_t> max_groups_per_host{}; // needs host_tracking
+    bool passive = false;               // never ask; hear hosts and other routers all the same
+    bool strict_destination = false;    // general queries count only when sent to 224.0.0.1
+    std::vector<Ipv4Prefix> queriers{}; // routers whose queries are heard; empty: all
+    std::optional<Duration> querier_timeout{}; // default: as RFC 9776 section 8.5 derives it
 
     bool operator==(InterfaceConfig const&) const = default;
 };

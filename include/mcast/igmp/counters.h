@@ -43,6 +43,7 @@ struct Counters {
     std::uint64_t off_subnet = 0;
     std::uint64_t no_router_alert = 0;
     std::uint64_t bad_destination = 0;
+    std::uint64_t querier_denied = 0;
     std::uint64_t version_filtered = 0;
 
     std::uint64_t records = 0;
@@ -127,6 +128,7 @@ inline constexpr std::array k_counters = {
     CounterName{"off-subnet", CounterClass::refusal, &Counters::off_subnet},
     CounterName{"no-router-alert", CounterClass::refusal, &Counters::no_router_alert},
     CounterName{"bad-destination", CounterClass::refusal, &Counters::bad_destination},
+    CounterName{"querier-denied", CounterClass::refusal, &Counters::querier_denied},
     CounterName{"version-filtered", CounterClass::refusal, &Counters::version_filtered},
 
     CounterName{"records", CounterClass::record, &Counters::records},
