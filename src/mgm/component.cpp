@@ -22,7 +22,8 @@ std::string to_string(ComponentId component) {
     static constexpr Name k_names[] = {{k_igmp_protocol, "igmp"},
                                        {k_static_protocol, "static"},
                                        {k_connected_protocol, "connected"},
-                                       {k_dvmrp_protocol, "dvmrp"}};
+                                       {k_dvmrp_protocol, "dvmrp"},
+                                       {k_proxy_protocol, "proxy"}};
     for (Name const& each : k_names) {
         if (each.protocol == component.protocol) {
             return fmt::format("{}/{}", each.name, component.instance);

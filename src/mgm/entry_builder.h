@@ -56,6 +56,7 @@ public:
     void membership_removed(MembershipKey const& key, IfIndex index);
     void switch_output(FlowKey key, IfIndex index, bool by_igmp, bool on);
     void reask_igmp(Ipv4 group, IfIndex index);
+    void reask_owner(IfIndex index);
     // After a change that can touch every entry (thresholds, boundaries, SSM ranges).
     void refresh_all();
 

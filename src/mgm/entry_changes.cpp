@@ -38,6 +38,10 @@ void EntryBuilder::reask_igmp(Ipv4 group, IfIndex index) {
     begin_now(walk);
 }
 
+void EntryBuilder::reask_owner(IfIndex index) {
+    begin_now(walk_of(Walk::Change::reask_owner, index));
+}
+
 void EntryBuilder::refresh_all() {
     begin_now(walk_of(Walk::Change::facts, k_no_interface));
 }
@@ -200,6 +204,13 @@ EntryBuilder::Followed EntryBuilder::follow(StoredEntry& entry, Walk const& walk
     case Walk::Change::reask_igmp:
         entry.igmp_asked.erase(index);
         entry.igmp_vetoed.erase(index);
+        break;
+    case Walk::Change::reask_owner:
+        if (!entry.owner_asked.contains(index)) {
+            return Followed::unconcerned; // is asked when it comes to it
+        }
+        entry.owner_asked.erase(index);
+        entry.owner_vetoed.erase(index);
         break;
     case Walk::Change::on:
         entry.switched_on.insert(index);

@@ -96,6 +96,12 @@ void GroupManager::routes_changed(Ipv4Prefix prefix) {
     core_->builder.routes_changed(prefix);
 }
 
+void GroupManager::reevaluate(InterfaceRef interface) {
+    if (core_->not_from_question() && interface.index.index() < k_max_interfaces) {
+        core_->builder.reask_owner(interface.index);
+    }
+}
+
 void GroupManager::reevaluate(Ipv4 group, InterfaceRef interface) {
     if (core_->not_from_question() && interface.index.index() < k_max_interfaces) {
         core_->builder.reask_igmp(group, interface.index);

@@ -24,14 +24,15 @@ struct Walk {
         removed, // a membership on `index`
         on,      // the output `index` of one entry is switched
         off,
-        reask_igmp, // IGMP's exclude lists on `index`
-        facts,      // thresholds, boundaries, SSM ranges
-        taken,      // `index` has a new owner
-        released,   // `client` has left `index`
-        igmp_left,  // IGMP has left `index`, whose owner stays
-        gone,       // `index` has gone
-        rerouted,   // the route to the sources
-        anything,   // not known what: there was no memory to note it
+        reask_igmp,  // IGMP's exclude lists on `index`
+        reask_owner, // what the owner of `index` lets out there
+        facts,       // thresholds, boundaries, SSM ranges
+        taken,       // `index` has a new owner
+        released,    // `client` has left `index`
+        igmp_left,   // IGMP has left `index`, whose owner stays
+        gone,        // `index` has gone
+        rerouted,    // the route to the sources
+        anything,    // not known what: there was no memory to note it
     };
 
     Change change{};

@@ -297,6 +297,25 @@ TEST_F(EntriesTest, IgmpIsAskedWhereItIsTheReason) {
     EXPECT_EQ(outputs(), "if4 if7");
 }
 
+// A proxy that is no longer the querier of a link, and is it again.
+TEST_F(EntriesTest, AnOwnerThatThinksAgainIsAskedAgain) {
+    register_igmp();
+    auto j4 = take(j, 4);
+    ASSERT_TRUE(j4.add(g, k_join));
+    miss();
+    EXPECT_EQ(outputs(), "if4");
+    yl.refuses = {index(4)};
+    EXPECT_EQ(outputs(), "if4");
+    told();
+    mgm.reevaluate(ref(4));
+    EXPECT_EQ(outputs(), "vetoed");
+    mgm.reevaluate(ref(7)); // where nobody was asked
+    EXPECT_THAT(trace, ElementsAre("Y created(10.1.0.9, 239.1.1.1) from if1: if4"));
+    yl.refuses = {};
+    mgm.reevaluate(ref(4));
+    EXPECT_EQ(outputs(), "if4");
+}
+
 TEST_F(EntriesTest, NewMembershipAsksAboutItsSources) {
     register_igmp();
     auto j7 = take(j, 7);

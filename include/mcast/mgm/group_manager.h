@@ -174,6 +174,9 @@ public:
     // IGMP's exclude lists of the group on this interface changed: entries of the group ask IGMP
     // again, at once.
     void reevaluate(Ipv4 group, InterfaceRef interface);
+    // The interface's owner answers otherwise now about flows that leave there: entries for which
+    // it was asked ask it again, at once or, when they are many, by the next steps.
+    void reevaluate(InterfaceRef interface);
 
     // A packet without an entry. created or exists: the packet may be sent back to the data path,
     // which finds the entry (positive or negative). refused: drop it under the name given.

@@ -20,6 +20,7 @@ inline constexpr ProtocolId k_igmp_protocol{0x4137000A};
 inline constexpr ProtocolId k_static_protocol{0x40000001};
 inline constexpr ProtocolId k_connected_protocol{0x40000002};
 inline constexpr ProtocolId k_dvmrp_protocol{0x40000003};
+inline constexpr ProtocolId k_proxy_protocol{0x40000004}; // IGMP proxying, RFC 4605
 
 struct Route {
     Ipv4Prefix prefix{}; // of the sources
