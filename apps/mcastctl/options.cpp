@@ -22,7 +22,7 @@ struct Page {
     char const* description;
 };
 
-constexpr std::array<Page, 12> k_pages{{
+constexpr std::array<Page, 14> k_pages{{
     {"status", "versions, limits, pools, and whether every packet is accounted for"},
     {"config", "the running configuration, as a file that mcastd reads"},
     {"ports", "devices: driver, link, modes, counters"},
@@ -31,6 +31,8 @@ constexpr std::array<Page, 12> k_pages{{
     {"entries", "forwarding entries: where a stream comes in, where it goes out, how much"},
     {"memberships", "who wants which group where: the owner, IGMP, and whether that is stale"},
     {"owners", "which protocol owns each interface, IGMP's gate, how the last hand-over went"},
+    {"proxy", "IGMP proxying: upstream, its querier and our answers, downstream roles"},
+    {"proxy-groups", "what the proxy asks for upstream: groups, filters, what is still reported"},
     {"alerts", "how often the group manager told each protocol what, and asked it"},
     {"events", "what the group manager did: the last changes of hands, alerts, entries, refusals"},
     {"drops", "what was not forwarded, by interface and reason"},
@@ -239,7 +241,8 @@ void add_show(CLI::App& app, Raw& raw, Options& options) {
                         "  mcastctl show {0} --watch=1",
                         page.name));
         std::string_view const name = page.name;
-        bool const listed = name == "entries" || name == "memberships" || name == "events";
+        bool const listed = name == "entries" || name == "memberships" || name == "events" ||
+                            name == "proxy-groups";
         if (name == "memberships") {
             add_words(*command, raw, "WHERE", "an interface, a group, or both", 2);
         } else if (name == "events") {

@@ -85,6 +85,15 @@ constexpr std::array<Column, 6> k_memberships{{
     {"STALE", "stale", Kind::alarm},
 }};
 
+constexpr std::array<Column, 6> k_proxy_groups{{
+    {"GROUP", "group"},
+    {"FILTER", "filter"},
+    {"SOURCES", "sources", Kind::list},
+    {"ENDED", "ended"},
+    {"STILL-REPORTED", "pending_texts", Kind::list},
+    {"NEXT", "next_report_seconds", Kind::seconds},
+}};
+
 constexpr std::array<Column, 13> k_owners{{
     {"INTERFACE", "interface"},
     {"STATE", "state", Kind::state},
@@ -125,12 +134,13 @@ struct ListPage {
     std::span<Column const> columns;
 };
 
-constexpr std::array<ListPage, 8> k_list_pages{{
+constexpr std::array<ListPage, 9> k_list_pages{{
     {"ports", k_ports},
     {"interfaces", k_interfaces},
     {"groups", k_groups},
     {"entries", k_entries},
     {"memberships", k_memberships},
+    {"proxy-groups", k_proxy_groups},
     {"owners", k_owners},
     {"events", k_events},
     {"workers", k_workers},
@@ -174,6 +184,20 @@ Json why_texts(Json const& entry) {
     return texts;
 }
 
+// "filter x2": to be reported twice more; "10.1.1.1 x1" the same of one source.
+Json pending_texts(Json const& group) {
+    Json texts = Json::array();
+    Json const& filter = member(group, "pending_filter_reports");
+    if (filter.is_number() && filter != 0) {
+        texts.push_back("filter x" + cell(filter, Kind::plain).text);
+    }
+    for (Json const& each : member(group, "pending_sources")) {
+        texts.push_back(cell(member(each, "source"), Kind::plain).text + " x" +
+                        cell(member(each, "reports"), Kind::plain).text);
+    }
+    return texts;
+}
+
 Json or_any(Json const& address) {
     return address.is_null() ? Json("*") : address;
 }
@@ -188,6 +212,7 @@ Json with_texts(Json list) {
             item["source_texts"] = source_texts(item);
             item["queue_texts"] = queue_texts(item);
             item["why_texts"] = why_texts(item);
+            item["pending_texts"] = pending_texts(item);
             item["source_text"] = or_any(member(item, "source"));
             item["group_text"] = or_any(member(item, "group"));
         }
@@ -234,6 +259,9 @@ std::string view(api::Request const& request, Json const& data, bool colour) {
     }
     if (page == "drops") {
         return view_drops(data, colour);
+    }
+    if (page == "proxy") {
+        return view_proxy(data, colour);
     }
     if (page == "config") {
         return view_config(data);

@@ -132,7 +132,7 @@ int run(config::Config const& config, Options const& options) {
     handoff::Shared shared(worker_count, config.control.limits.entries,
                            channel_sizes(config.platform), grace, seed_of_the_system());
     control::ControlLoop control(config.control, port_facts(*ports), shared, grace,
-                                 make_reporters(config, *ports, *pools));
+                                 make_reporters(config, *ports, *pools), seed_of_the_system());
     Workers workers(config, *ports, *pools, shared, grace);
 
     Router const router{config, *ports, control, workers};

@@ -10,6 +10,7 @@
 #include "mcast/config/config.h"
 #include "section.h"
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -22,15 +23,18 @@ struct Draft {
     std::vector<Section> routes;
     std::vector<bool> route_readable; // whether routes[i].prefix is what the file says
     std::vector<Section> groups;
-    std::vector<Position> cores; // of the items of [workers] cores
-    Position cache;              // in [pools]
-    Position receive{1, 1};      // in [pools], if there is one
+    std::optional<Section> proxy;
+    std::vector<Position> downstream; // of the items of [proxy] downstream
+    std::vector<Position> cores;      // of the items of [workers] cores
+    Position cache;                   // in [pools]
+    Position receive{1, 1};           // in [pools], if there is one
 };
 
 void read_platform(Section& root, Draft& draft);
 void read_control(Section& root, Draft& draft);
 void read_interfaces(Section& root, Draft& draft);
 void read_static(Section& root, Draft& draft);
+void read_proxy(Section& root, Draft& draft);
 
 // The [interface.igmp] of one interface.
 void read_igmp(Section& section, igmp::InterfaceConfig& config);
@@ -40,6 +44,7 @@ void read_access(Section& section, igmp::AccessList& list);
 void check_platform(Draft const& draft, Reporter& reporter);
 void check_interfaces(Draft const& draft, Reporter& reporter);
 void check_static(Draft const& draft, Reporter& reporter);
+void check_proxy(Draft const& draft, Reporter& reporter);
 
 // A title for the n-th table (from 0) of a list: with its name if it has one, else its number.
 std::string title_of(toml::table const& table, std::string_view list, std::size_t n);

@@ -38,10 +38,12 @@ std::expected<Config, Errors> read(toml::table const& table, std::string_view fi
     read_control(root, draft);
     read_interfaces(root, draft);
     read_static(root, draft);
+    read_proxy(root, draft);
     root.finish();
     check_platform(draft, reporter);
     check_interfaces(draft, reporter);
     check_static(draft, reporter);
+    check_proxy(draft, reporter);
     if (!reporter.clean()) {
         return std::unexpected(reporter.take());
     }

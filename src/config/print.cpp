@@ -209,6 +209,19 @@ void print_static(Printer& out, control::Config const& control) {
     }
 }
 
+void print_proxy(Printer& out, control::ProxyConfig const& proxy) {
+    out.table("[proxy]");
+    out.line("upstream", std::string_view{proxy.upstream});
+    out.line("downstream", proxy.downstream);
+    out.line("sole-forwarder", proxy.sole_forwarder);
+    out.line("version", proxy.host.version);
+    out.line("robustness", proxy.host.robustness);
+    out.line("unsolicited-report-interval", proxy.host.unsolicited_report_interval);
+    out.line("compatibility", proxy.host.compatibility);
+    out.line("require-router-alert", proxy.host.require_router_alert);
+    out.line("strict-destination", proxy.host.strict_destination);
+}
+
 void print_limits(Printer& out, Config const& config) {
     platform::PoolsConfig const& pools = config.platform.pools;
     out.table("[pools]");
@@ -238,6 +251,9 @@ std::string print(Config const& config) {
         print_interface(out, interface);
     }
     print_static(out, config.control);
+    if (config.control.proxy) {
+        print_proxy(out, *config.control.proxy);
+    }
     out.table("[igmp]");
     out.line("ssm-ranges", config.control.igmp.ssm_ranges);
     out.line("max-entries", config.control.igmp.max_entries);

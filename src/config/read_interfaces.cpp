@@ -51,6 +51,12 @@ void read_boundaries(Section& section, control::InterfaceConfig& interface) {
 }
 
 void refuse_protocol(Section& section, Located<std::string> const& item) {
+    if (is_proxy_word(item.value)) {
+        section.reporter().error(
+            item.at, fmt::format("\"{}\" is no protocol of {}", item.value, section.title()),
+            std::string{k_proxy_place});
+        return;
+    }
     section.reporter().error(
         item.at,
         is_absent_protocol(item.value)

@@ -287,6 +287,13 @@ void Section::finish() {
                             fmt::format("remove it; {}", k_present_protocols));
             continue;
         }
+        if (is_proxy_word(key.str())) {
+            reporter_.error(
+                position_of(key.source()),
+                fmt::format("\"{}\" does not belong in {}", std::string_view{key.str()}, title_),
+                std::string{k_proxy_place});
+            continue;
+        }
         auto const guess = nearest(key.str(), known_);
         std::vector<std::string> sorted = known_;
         std::ranges::sort(sorted);

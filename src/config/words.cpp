@@ -152,11 +152,14 @@ bool is_name(std::string_view text) {
 }
 
 bool is_absent_protocol(std::string_view name) {
-    constexpr std::array<std::string_view, 11> k_absent{
-        "dvmrp",     "pim", "pim-sm", "pim-dm",     "pim-ssm", "pim-bidir",
-        "bidir-pim", "mld", "mospf",  "igmp-proxy", "proxy",
+    constexpr std::array<std::string_view, 9> k_absent{
+        "dvmrp", "pim", "pim-sm", "pim-dm", "pim-ssm", "pim-bidir", "bidir-pim", "mld", "mospf",
     };
     return std::ranges::find(k_absent, name) != k_absent.end();
+}
+
+bool is_proxy_word(std::string_view name) {
+    return name == "proxy" || name == "igmp-proxy";
 }
 
 std::optional<std::string> pci_address(std::string_view text) {

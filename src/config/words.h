@@ -35,6 +35,11 @@ bool is_absent_protocol(std::string_view name);
 inline constexpr std::string_view k_present_protocols =
     "protocols here are \"igmp\" and \"static\"";
 
+// The name of proxying where it does not belong; where it does.
+bool is_proxy_word(std::string_view name);
+inline constexpr std::string_view k_proxy_place =
+    "a proxy has a table of its own: [proxy], with upstream and downstream";
+
 // How sysfs writes a PCI address ("0000:af:1f.7"), from that or "AF:1f.7"; nullopt of all else.
 std::optional<std::string> pci_address(std::string_view text);
 

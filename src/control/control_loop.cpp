@@ -35,7 +35,7 @@ mgm::Limits limits_of(LimitsConfig const& config) {
 } // namespace
 
 Core::Core(Config const& configured, std::vector<PortFacts> ports, handoff::Shared& shared_,
-           handoff::GracePeriod& grace, Reporters reporters_)
+           handoff::GracePeriod& grace, Reporters reporters_, std::uint64_t seed)
     : config(configured), shared(shared_), reporters(std::move(reporters_)),
       interfaces(config, std::move(ports)), injector(shared),
       adjacency(interfaces, injector, counters),
@@ -43,6 +43,7 @@ Core::Core(Config const& configured, std::vector<PortFacts> ports, handoff::Shar
       manager(routes, publisher, grace, limits_of(config.limits)),
       static_component(config, interfaces, manager, counters),
       igmp(config, interfaces, manager, injector, counters),
+      proxy(config, interfaces, manager, routes, igmp, injector, counters, seed),
       misses(shared, manager, injector, interfaces, counters),
       pulse(shared, interfaces, reporters.worker_cores) {
     manager.set_observer(&journal);
@@ -61,6 +62,7 @@ void Core::start_components(TimePoint now) {
     });
     // The owner comes before IGMP: then no ownership has to change while we start.
     static_component.start();
+    proxy.start(now);
     igmp.start(now);
     for (RouteConfig const& route : config.routes) {
         auto const interface = interfaces.find(route.interface);
@@ -74,7 +76,9 @@ Fate Core::judge(handoff::Frame const& frame, TimePoint now) {
     if (!interfaces.has(frame.interface)) {
         return Fate::unknown_interface;
     }
-    auto const content = demux(frame.bytes(), interfaces, igmp.engine().knows(frame.interface));
+    bool const host = proxy.hears(frame.interface);
+    auto const content =
+        demux(frame.bytes(), interfaces, host || igmp.engine().knows(frame.interface));
     if (!content) {
         return content.error();
     }
@@ -84,7 +88,8 @@ Fate Core::judge(handoff::Frame const& frame, TimePoint now) {
     if (auto const* echo = std::get_if<EchoFrame>(&*content)) {
         return adjacency.receive(frame.interface, *echo, now);
     }
-    return igmp.receive(frame.interface, std::get<IgmpFrame>(*content), now);
+    auto const& message = std::get<IgmpFrame>(*content);
+    return host ? proxy.receive(message, now) : igmp.receive(frame.interface, message, now);
 }
 
 std::size_t Core::drain(WorkerId worker, handoff::PuntClass punt_class, TimePoint now) {
@@ -157,6 +162,8 @@ std::size_t Core::run_timers(TimePoint now) {
     std::size_t done = igmp.expire(now, k_timers);
     done += igmp.tell_changes(k_memberships);
     done += manager.step(now, k_timers);
+    done += proxy.follow(now, k_memberships);
+    done += proxy.expire(now, k_timers);
     done += adjacency.expire(now, k_timers);
     return done;
 }
@@ -173,9 +180,10 @@ void Core::feel_pulse(TimePoint now) {
 }
 
 ControlLoop::ControlLoop(Config const& config, std::vector<PortFacts> ports,
-                         handoff::Shared& shared, handoff::GracePeriod& grace, Reporters reporters)
-    : core_(std::make_unique<Core>(config, std::move(ports), shared, grace, std::move(reporters))) {
-}
+                         handoff::Shared& shared, handoff::GracePeriod& grace, Reporters reporters,
+                         std::uint64_t seed)
+    : core_(std::make_unique<Core>(config, std::move(ports), shared, grace, std::move(reporters),
+                                   seed)) {}
 
 ControlLoop::~ControlLoop() = default;
 
@@ -206,7 +214,8 @@ std::optional<TimePoint> ControlLoop::next_due() const {
     consider(core_->igmp.next_due());
     consider(core_->manager.next_due());
     consider(core_->adjacency.next_due());
-    if (core_->igmp.busy()) {
+    consider(core_->proxy.next_due());
+    if (core_->igmp.busy() || core_->proxy.busy()) {
         consider(TimePoint{});
     }
     return first;
@@ -222,12 +231,14 @@ void ControlLoop::link_changed(PortId port, bool up, TimePoint now) {
         log::line(log::Level::notice, "port", "{}: link {}", core_->interfaces.name(i),
                   up ? "up" : "down");
         core_->igmp.set_link(i, up, now);
+        core_->proxy.set_link(i, up, now);
         core_->adjacency.link_changed(i, now);
     });
 }
 
 void ControlLoop::stop(TimePoint now) {
     if (std::exchange(core_->running, false)) {
+        core_->proxy.stop();
         core_->igmp.stop();
         core_->static_component.stop();
         core_->manager.step(now, k_timers);

@@ -10,6 +10,7 @@
 #include "journal.h"
 #include "misses.h"
 #include "overruns.h"
+#include "proxy_component.h"
 #include "pulse.h"
 #include "static_component.h"
 
@@ -18,6 +19,7 @@
 #include "mcast/mgm/group_manager.h"
 #include "mcast/mgm/route_table.h"
 
+#include <cstdint>
 #include <vector>
 
 namespace mcast::control {
@@ -25,7 +27,7 @@ namespace mcast::control {
 // One per ControlLoop. Control thread only.
 struct Core {
     Core(Config const& configured, std::vector<PortFacts> ports, handoff::Shared& shared_,
-         handoff::GracePeriod& grace, Reporters reporters_);
+         handoff::GracePeriod& grace, Reporters reporters_, std::uint64_t seed = 0);
 
     Config const config;
     handoff::Shared& shared;
@@ -41,6 +43,7 @@ struct Core {
     StaticComponent static_component;
     IgmpComponent igmp;
     IgmpLinkBaselines igmp_baselines;
+    ProxyComponent proxy;
     Misses misses;
     Overruns overruns;
     Pulse pulse;

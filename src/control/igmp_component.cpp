@@ -238,6 +238,7 @@ void IgmpComponent::tell(IfIndex interface, Ipv4 group, std::optional<mgm::Epoch
     }
     if (ask_again) {
         manager_.reevaluate(group, {interface, {}});
+        refiltered_.insert({interface, group});
     }
 }
 

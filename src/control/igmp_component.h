@@ -22,6 +22,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace mcast::control {
@@ -50,6 +51,8 @@ public:
     std::optional<TimePoint> next_due() const { return engine_.next_due(); }
     // Memberships wait for tell_changes().
     bool busy() const { return !reopened_.empty() || !pending_.empty(); }
+    // Whose exclude list has changed since the last call; other changes are news of the manager.
+    std::set<igmp::Change> take_refiltered() { return std::exchange(refiltered_, {}); }
     void set_link(IfIndex interface, bool up, TimePoint now);
 
     // By command; nothing happens where IGMP does not run. The manager hears of what is forgotten
@@ -104,6 +107,7 @@ private:
     std::map<IfIndex, Seat> seats_; // after the registration: leases go first
     std::set<igmp::Change> pending_;
     std::map<IfIndex, Readd> reopened_;
+    std::set<igmp::Change> refiltered_;
 };
 
 } // namespace mcast::control

@@ -6,6 +6,7 @@
 #include "mcast/wire/cursor.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace mcast::control {
 
@@ -34,6 +35,9 @@ public:
         queue.push(frame);
         return true;
     }
+
+    // Of a frame that transmit() can carry.
+    std::size_t longest() const { return shared_.workers.front()->inject.slot_bytes(); }
 
     // Through the queue of the worker that parked it, so that packets of one flow keep their order.
     bool reinject(WorkerId worker, IfIndex arrival, wire::Bytes bytes) {

@@ -23,17 +23,28 @@ namespace {
 struct Protocol {
     std::string_view name;
     mgm::Result<> (*take)(Core&, IfIndex, TimePoint);
-    mgm::Result<> (*release)(Core&, IfIndex);
+    mgm::Result<> (*release)(Core&, IfIndex, TimePoint);
 };
+
+// Where the proxy is a host, no router of IGMP may speak beside it.
+mgm::Result<> take_igmp(Core& core, IfIndex interface, TimePoint now) {
+    if (core.proxy.hears(interface)) {
+        return std::unexpected(mgm::Failure{
+            MgmError::cannot_complete, "the proxy is a host there; it has to release it first"});
+    }
+    return core.igmp.take(interface, now);
+}
 
 constexpr std::array k_protocols{
     Protocol{"static",
              [](Core& core, IfIndex i, TimePoint) { return core.static_component.take(i); },
-             [](Core& core, IfIndex i) { return core.static_component.release(i); }},
-    Protocol{"igmp", [](Core& core, IfIndex i, TimePoint now) { return core.igmp.take(i, now); },
-             [](Core& core, IfIndex i) { return core.igmp.release(i); }},
+             [](Core& core, IfIndex i, TimePoint) { return core.static_component.release(i); }},
+    Protocol{"igmp", take_igmp,
+             [](Core& core, IfIndex i, TimePoint) { return core.igmp.release(i); }},
+    Protocol{"proxy", [](Core& core, IfIndex i, TimePoint now) { return core.proxy.take(i, now); },
+             [](Core& core, IfIndex i, TimePoint now) { return core.proxy.release(i, now); }},
 };
-constexpr std::string_view k_possible = "static, igmp";
+constexpr std::string_view k_possible = "static, igmp, proxy";
 constexpr std::string_view k_later_protocol = "dvmrp";
 
 struct Order {
@@ -120,7 +131,7 @@ Reply owner_command(Core& core, api::Request const& request, TimePoint now) {
         return order.error();
     }
     auto const done = order->take ? order->protocol->take(core, order->interface, now)
-                                  : order->protocol->release(core, order->interface);
+                                  : order->protocol->release(core, order->interface, now);
     if (!done) {
         return Reply::refuse(ErrorCode::unavailable, refusal_sentence(core, *order, done.error()));
     }

@@ -23,7 +23,7 @@ constexpr std::array k_subjects{
     Subject{"ports", show_ports},     Subject{"interfaces", show_interfaces},
     Subject{"groups", show_groups},   Subject{"owners", show_owners},
     Subject{"alerts", show_alerts},   Subject{"drops", show_drops},
-    Subject{"workers", show_workers},
+    Subject{"workers", show_workers}, Subject{"proxy", show_proxy},
 };
 
 struct PagedSubject {
@@ -34,6 +34,7 @@ struct PagedSubject {
 constexpr std::array k_paged_subjects{
     PagedSubject{"entries", page_of_entries},
     PagedSubject{"memberships", page_of_memberships},
+    PagedSubject{"proxy-groups", page_of_proxy_groups},
     PagedSubject{"events", page_of_events},
     PagedSubject{"igmp", page_of_igmp},
 };

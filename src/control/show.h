@@ -21,6 +21,7 @@ api::Json show_owners(Core const& core, TimePoint now);
 api::Json show_alerts(Core const& core, TimePoint now);
 api::Json show_drops(Core const& core, TimePoint now);
 api::Json show_workers(Core const& core, TimePoint now);
+api::Json show_proxy(Core const& core, TimePoint now);
 
 // As in `show owners`; of an interface that nobody has taken, too.
 mgm::OwnershipView ownership_of(Core const& core, IfIndex interface);

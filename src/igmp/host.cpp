@@ -69,11 +69,7 @@ void Host::set_link(bool up, TimePoint now) {
     last_older_general_.reset();
     version_ = config_.version;
     if (enabled()) {
-        std::vector<Ipv4> all;
-        for (auto const& [group, state] : groups_) {
-            all.push_back(group);
-        }
-        for (Ipv4 group : all) {
+        for (Ipv4 group : addresses()) {
             want_anew(group, now);
         }
     }
@@ -308,6 +304,15 @@ HostView Host::view() const {
             .next_retransmission = again_.due(),
             .groups = static_cast<std::size_t>(wanted),
             .pending = pending_.size()};
+}
+
+std::vector<Ipv4> Host::addresses() const {
+    std::vector<Ipv4> all;
+    all.reserve(groups_.size());
+    for (auto const& [group, state] : groups_) {
+        all.push_back(group);
+    }
+    return all;
 }
 
 std::vector<HostGroupView> Host::groups(std::optional<Ipv4> after, std::size_t max) const {

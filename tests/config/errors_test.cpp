@@ -101,18 +101,12 @@ TEST(Errors, AbsentProtocols) {
         {with("[dvmrp]\nprobe-interval = 10\n"), "f:12:2: \"dvmrp\" in the file is not available "
                                                  "in this version; remove it; protocols here "
                                                  "are \"igmp\" and \"static\"\n"},
-        {with("[interface.dvmrp]\nmetric = 1\n[proxy]\n"),
+        {with("[interface.dvmrp]\nmetric = 1\n"),
          "f:12:12: \"dvmrp\" in [[interface]] \"wan\" is not available in this version; remove it; "
-         "protocols here are \"igmp\" and \"static\"\n"
-         "f:14:2: \"proxy\" in the file is not available in this version; remove it; protocols "
-         "here "
-         "are \"igmp\" and \"static\"\n"},
+         "protocols here are \"igmp\" and \"static\"\n"},
         {with("[interface.proxy]\nupstream = true\n"),
-         "f:12:12: \"proxy\" in [[interface]] \"wan\" is not available in this version; remove it; "
-         "protocols here are \"igmp\" and \"static\"\n"},
-        {spoiled("address", "proxy = true\naddress"),
-         "f:9:1: \"proxy\" in [[interface]] \"wan\" is not available in this version; remove it; "
-         "protocols here are \"igmp\" and \"static\"\n"},
+         "f:12:12: \"proxy\" does not belong in [[interface]] \"wan\"; a proxy has a table of its "
+         "own: [proxy], with upstream and downstream\n"},
         {with("[pim]\n"),
          "f:12:2: \"pim\" in the file is not available in this version; remove it; "
          "protocols here are \"igmp\" and \"static\"\n"},
@@ -120,7 +114,7 @@ TEST(Errors, AbsentProtocols) {
     for (Case const& c : cases) {
         expect_errors(c);
     }
-    for (std::string const protocol : {"igmp-proxy", "dvmrp", "pim", "pim-sm", "proxy"}) {
+    for (std::string const protocol : {"dvmrp", "pim", "pim-sm"}) {
         expect_errors({spoiled("\"static\"", '"' + protocol + '"'),
                        "f:10:22: protocol \"" + protocol +
                            "\" in [[interface]] \"wan\" is not available in this version; "

@@ -176,6 +176,31 @@ void add_static(control::Config& control) {
     }
 }
 
+// Between two interfaces of their own, the last ones.
+void add_proxy(control::Config& control, platform::Config const& platform) {
+    auto const add = [&](bool igmp) {
+        auto interface = any_interface(control.interfaces.size() + 1, platform.ports.front());
+        interface.static_protocol = false;
+        interface.igmp_enabled = igmp;
+        interface.igmp = igmp ? interface.igmp : igmp::InterfaceConfig{};
+        control.interfaces.push_back(interface);
+        return interface.name;
+    };
+    auto& proxy = control.proxy.emplace();
+    proxy.upstream = add(false);
+    proxy.downstream = {add(true)};
+    if (coin()) {
+        proxy.downstream.push_back(add(true));
+    }
+    proxy.sole_forwarder = coin();
+    proxy.host = {.version = between<std::uint8_t>(1, 3),
+                  .robustness = between<std::uint8_t>(1, 7),
+                  .unsolicited_report_interval = milliseconds(100, 25'500),
+                  .compatibility = coin(),
+                  .require_router_alert = coin(),
+                  .strict_destination = coin()};
+}
+
 control::Config any_control(platform::Config const& platform) {
     control::Config control;
     for (std::size_t i = between<std::size_t>(1, 5); i > 0; --i) {
@@ -187,6 +212,9 @@ control::Config any_control(platform::Config const& platform) {
         control.igmp.ssm_ranges.push_back({Ipv4::of(239, 232, 0, 0), 16});
     }
     add_static(control);
+    if (coin()) {
+        add_proxy(control, platform);
+    }
     control.igmp.max_entries = between(1u, 1'000'000u);
     control.igmp.max_megabytes = between(1u, 65'536u);
     control.limits.entries = between(1u, 1'000'000u);

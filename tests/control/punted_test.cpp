@@ -115,12 +115,20 @@ void ping_much(World& world) {
     }
 }
 
+void give_to_proxy(World& world) {
+    world.command("owner", {"release", "lan2", "static"});
+    world.settle();
+    world.command("owner", {"take", "lan2", "proxy"});
+    world.settle();
+}
+
 std::vector<Case> cases() {
     Ipv4 const other = Ipv4::of(10, 0, 0, 77);
     wire::IcmpEcho const reply{wire::IcmpType::echo_reply, 1, 1, {}};
     return {
         {Fate::igmp_handled, PuntClass::igmp, report},
         {Fate::igmp_handled, PuntClass::igmp, [] { return igmp_of_type(0x99); }}, // IGMP-151
+        {Fate::proxy_handled, PuntClass::igmp, report, k_lan2, give_to_proxy},
         {Fate::arp_answered, PuntClass::host, [] { return arp_request(k_host, k_us); }},
         // RFC 5227: a probe has no sender, and is answered.
         {Fate::arp_answered, PuntClass::host, [] { return arp_request({}, k_us); }},
@@ -189,6 +197,7 @@ TEST(Punted, EachCaseEndsInItsCounterAndNoOther) {
     Config config = three_lans();
     config.interfaces[2].igmp_enabled = false;
     config.interfaces[2].address.length = 21;
+    config.proxy = ProxyConfig{.upstream = "lan2", .downstream = {}, .host = {}};
     for (Case const& row : cases()) {
         SCOPED_TRACE(name_of(row.fate));
         World world(config);

@@ -43,6 +43,40 @@ up         wan      0  198.51.100.2/30  1500  no    16  -            -       -  
 )");
 }
 
+TEST(View, Proxy) {
+    EXPECT_EQ(show("proxy", R"({"configured":false})"),
+              "no proxy: the configuration has no [proxy]\n");
+    std::string const page = show("proxy", R"({"configured":true,"upstream":{"interface":"wan",
+        "holds":true,"configured_version":3,"robustness":2,"version":2,"up":true,
+        "address":"10.5.0.2/24","querier":{"address":"10.5.0.1","version":2,
+        "heard_ago_seconds":4.2},"v1_querier_seconds":null,"v2_querier_seconds":345.8,
+        "next_answer_seconds":null,"next_retransmission_seconds":0.4,"groups":3,"pending":1,
+        "counters":{"sent-reports-v2":4,"sent-leaves":0},"heard":{"received":9}},
+        "downstream":[{"interface":"lan","holds":true,"forwards":false,"querier":"10.2.0.9"}],
+        "sole_forwarder":false})");
+    for (std::string_view const part :
+         {"upstream wan", "2 of 3", "10.5.0.1, version 2, heard 4.2s ago",
+          "version 1 for -, version 2 for 5m46s", "3, 1 with changes to report again",
+          "answer in -, repetition in 0.4s", "sent-reports-v2", "received"}) {
+        EXPECT_NE(page.find(part), std::string::npos) << part << " is not in\n" << page;
+    }
+    EXPECT_EQ(page.find("sent-leaves"), std::string::npos) << page;
+}
+
+TEST(View, ProxyGroups) {
+    EXPECT_EQ(show("proxy-groups", R"([
+        {"group":"239.1.1.1","filter":"exclude","sources":["10.1.1.1","10.1.1.2"],"ended":false,
+         "pending_filter_reports":1,"pending_sources":[{"source":"10.1.1.2","reports":2}],
+         "next_report_seconds":null,"last_reporter":false},
+        {"group":"239.1.1.2","filter":"include","sources":[],"ended":true,
+         "pending_filter_reports":0,"pending_sources":[],"next_report_seconds":2.5,
+         "last_reporter":true}])"),
+              R"(GROUP      FILTER   SOURCES            ENDED  STILL-REPORTED         NEXT
+239.1.1.1  exclude  10.1.1.1,10.1.1.2  no     filter x1,10.1.1.2 x2     -
+239.1.1.2  include  -                  yes    -                      2.5s
+)");
+}
+
 TEST(View, Groups) {
     EXPECT_EQ(
         show("groups", R"([

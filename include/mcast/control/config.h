@@ -5,6 +5,7 @@
 #include "mcast/base/ipv4.h"
 #include "mcast/base/mac.h"
 #include "mcast/igmp/config.h"
+#include "mcast/igmp/host_config.h"
 
 #include <cstdint>
 #include <optional>
@@ -46,6 +47,16 @@ struct GroupConfig {
     bool operator==(GroupConfig const&) const = default;
 };
 
+// IGMP proxying, RFC 4605.
+struct ProxyConfig {
+    std::string upstream{};                // a host there; no IGMP querier, no other protocol
+    std::vector<std::string> downstream{}; // IGMP runs there
+    bool sole_forwarder = false;           // downstream, forward whether or not we are the querier
+    igmp::HostConfig host;                 // upstream
+
+    bool operator==(ProxyConfig const&) const = default;
+};
+
 // Packets a second that a port may punt, by class, with bursts of as many.
 struct PuntLimits {
     std::uint32_t dvmrp = 1000;
@@ -83,6 +94,7 @@ struct Config {
     std::vector<InterfaceConfig> interfaces;
     std::vector<RouteConfig> routes;
     std::vector<GroupConfig> groups;
+    std::optional<ProxyConfig> proxy;
     igmp::Config igmp;
     LimitsConfig limits;
     SocketConfig socket;

@@ -1,7 +1,7 @@
 // The control core: one turn of it, and what it answers.
 //
-// Objects. ControlLoop owns the group manager, the IGMP engine, and the two components that sit at
-// the manager's table for them ("igmp", "static"); it answers ARP and ping for our own addresses;
+// Objects. ControlLoop owns the group manager, the IGMP engine, and the components that sit at the
+// manager's table ("igmp", "static", "proxy"); it answers ARP and ping for our own addresses;
 // it publishes interface snapshots and, through the manager, entries. It shares with the workers
 // nothing but handoff::Shared, which outlives it.
 //
@@ -58,9 +58,9 @@ struct Core; // of this component alone
 class ControlLoop {
 public:
     // Preconditions: the configuration was checked (names resolve, no duplicates); `ports` is in
-    // the order of the platform's configuration.
+    // the order of the platform's configuration. `seed`: of the random delays of protocols.
     ControlLoop(Config const& config, std::vector<PortFacts> ports, handoff::Shared& shared,
-                handoff::GracePeriod& grace, Reporters reporters = {});
+                handoff::GracePeriod& grace, Reporters reporters = {}, std::uint64_t seed = 0);
     ~ControlLoop();
     ControlLoop(ControlLoop const&) = delete;
     ControlLoop& operator=(ControlLoop const&) = delete;

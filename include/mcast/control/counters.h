@@ -16,6 +16,7 @@ namespace mcast::control {
 enum class Fate : std::uint8_t {
     // accepted
     igmp_handled,    // given to the querier, whose own counters split this number exactly
+    proxy_handled,   // given to the proxy's host side, upstream
     arp_answered,    // a request for one of our addresses
     arp_learned,     // taught us a neighbour, or confirmed one
     echo_answered,   // ping
@@ -59,6 +60,8 @@ std::string_view name_of(Fate fate);
 enum class Deed : std::uint8_t {
     igmp_queries_sent,
     igmp_queries_unsent, // no slot in the queue to the worker
+    proxy_reports_sent,  // upstream; leaves too
+    proxy_reports_unsent,
     arp_requests_sent,
     arp_requests_unsent,
     neighbours_given_up,  // did not answer any request

@@ -94,6 +94,8 @@ public:
     HostView view() const;
     // At most `max` groups above `after`, in order; those whose end is still reported too.
     std::vector<HostGroupView> groups(std::optional<Ipv4> after, std::size_t max) const;
+    // Of the same groups, all of them.
+    std::vector<Ipv4> addresses() const;
     HostCounters const& counters() const { return counters_; }
 
 private:
