@@ -36,7 +36,7 @@ class Daemon:
 
     numbers = itertools.count()
 
-    def __init__(self, config, namespace=None, arguments=()):
+    def __init__(self, config, namespace=None, arguments=(), router_mac=ROUTER_MAC):
         self.mcastd = program('mcastd')
         self.mcastctl = program('mcastctl')
         self.folder = tempfile.TemporaryDirectory(prefix='mcast-smoke-')
@@ -46,7 +46,7 @@ class Daemon:
         self.log_path = f'{self.folder.name}/log'
         with open(self.config, 'w', encoding='utf-8') as file:
             file.write(f'[daemon]\ninstance = "{self.instance}"\n'
-                       f'router-mac = "{ROUTER_MAC}"\n'
+                       f'router-mac = "{router_mac}"\n'
                        f'[socket]\npath = "{self.socket}"\n' + config)
         prefix = ['ip', 'netns', 'exec', namespace.name] if namespace else []
         with open(self.log_path, 'wb') as log:
