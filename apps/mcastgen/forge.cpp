@@ -291,7 +291,7 @@ void Forger::spoil(Forgery kind, Payload& payload, Envelope& envelope) {
         envelope.destination = Ipv4::of(239, 255, 255, 250);
         break;
     case Forgery::unknown_type: {
-        constexpr std::array<std::uint8_t, 6> k_types{0x14, 0x1e, 0x1f, 0x30, 0x99, 0xf5};
+        constexpr std::array<std::uint8_t, 6> k_types{0x14, 0x1e, 0x1f, 0x33, 0x99, 0xf5};
         payload[0] = k_types[random_.below(k_types.size())];
         seal(payload);
         break;

@@ -75,6 +75,15 @@ struct DestinationRule {
     bool operator()(wire::ReportV3 const&) const {
         return destination == wire::k_all_igmpv3_routers;
     }
+    bool operator()(wire::RouterAdvertisement const&) const {
+        return destination == wire::k_all_snoopers;
+    }
+    bool operator()(wire::RouterSolicitation const&) const {
+        return destination == wire::k_all_routers;
+    }
+    bool operator()(wire::RouterTermination const&) const {
+        return destination == wire::k_all_snoopers;
+    }
     bool operator()(wire::DvmrpMessage const&) const { return true; }
     bool operator()(wire::Other const&) const { return true; }
 };
@@ -143,6 +152,15 @@ struct Kind {
     Counter operator()(wire::ReportV2 const&) const { return &Counters::reports_v2; }
     Counter operator()(wire::ReportV3 const&) const { return &Counters::reports_v3; }
     Counter operator()(wire::Leave const&) const { return &Counters::leaves; }
+    Counter operator()(wire::RouterAdvertisement const&) const {
+        return &Counters::router_advertisements;
+    }
+    Counter operator()(wire::RouterSolicitation const&) const {
+        return &Counters::router_solicitations;
+    }
+    Counter operator()(wire::RouterTermination const&) const {
+        return &Counters::router_terminations;
+    }
     Counter operator()(wire::DvmrpMessage const&) const { return &Counters::dvmrp; }
     Counter operator()(wire::Other const& other) const {
         switch (other.type) {
@@ -151,10 +169,6 @@ struct Kind {
         case 0x1e:
         case 0x1f:
             return &Counters::mtrace;
-        case 0x30:
-        case 0x31:
-        case 0x32:
-            return &Counters::router_discovery;
         default:
             return &Counters::unknown_type;
         }

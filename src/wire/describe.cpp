@@ -27,6 +27,15 @@ struct Title {
     std::string operator()(ReportV2 const&) const { return "IGMPv2 report"; }
     std::string operator()(Leave const&) const { return "IGMPv2 leave"; }
     std::string operator()(ReportV3 const&) const { return "IGMPv3 report"; }
+    std::string operator()(RouterAdvertisement const&) const {
+        return "multicast router advertisement";
+    }
+    std::string operator()(RouterSolicitation const&) const {
+        return "multicast router solicitation";
+    }
+    std::string operator()(RouterTermination const&) const {
+        return "multicast router termination";
+    }
     std::string operator()(DvmrpMessage const&) const { return "DVMRP message"; }
     std::string operator()(Other const&) const { return "IGMP message"; }
 };
@@ -54,6 +63,12 @@ struct Content {
             report.records.empty() ? "no records" : join(report.records, "; ", record_text);
         return records + trailing_text(report.trailing_bytes);
     }
+    std::string operator()(RouterAdvertisement const& it) const {
+        return fmt::format("every {} s, robustness {}, query interval {} s", it.interval,
+                           it.robustness, it.query_interval);
+    }
+    std::string operator()(RouterSolicitation const&) const { return "where are the routers?"; }
+    std::string operator()(RouterTermination const&) const { return "no router any more"; }
     std::string operator()(DvmrpMessage const& message) const {
         return fmt::format("code {}", message.code);
     }

@@ -109,10 +109,28 @@ Result decode_report_v3(Bytes payload) {
     return report;
 }
 
+// As everywhere in IGMP, what stands behind the known fields is ignored.
+RouterAdvertisement read_advertisement(Bytes payload) {
+    Reader in(payload);
+    in.skip(1);
+    RouterAdvertisement advertisement;
+    advertisement.interval = in.u8();
+    in.skip(2);
+    advertisement.query_interval = in.u16();
+    advertisement.robustness = in.u16();
+    return advertisement;
+}
+
+std::size_t min_size_of(Bytes payload) {
+    bool const bare = !payload.empty() && (payload[0] == k_type_router_solicitation ||
+                                           payload[0] == k_type_router_termination);
+    return bare ? k_discovery_min_size : k_igmp_min_size;
+}
+
 } // namespace
 
 std::expected<Igmp, IgmpError> decode_igmp(Bytes payload) {
-    if (payload.size() < k_igmp_min_size) {
+    if (payload.size() < min_size_of(payload)) {
         return std::unexpected(IgmpError::bad_length);
     }
     // A field of 0x0000 is a checksum like any other, not "none" as in UDP.
@@ -130,6 +148,12 @@ std::expected<Igmp, IgmpError> decode_igmp(Bytes payload) {
         return decode_short<Leave>(payload);
     case k_type_report_v3:
         return decode_report_v3(payload);
+    case k_type_router_advertisement:
+        return read_advertisement(payload);
+    case k_type_router_solicitation:
+        return RouterSolicitation{};
+    case k_type_router_termination:
+        return RouterTermination{};
     case k_type_dvmrp:
         return DvmrpMessage{payload[1]};
     default:

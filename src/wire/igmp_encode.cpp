@@ -111,6 +111,26 @@ bool encode(ReportV3 const& report, Writer& out) {
     return finish(out, start);
 }
 
+bool encode(RouterAdvertisement const& advertisement, Writer& out) {
+    std::size_t const start = out.size();
+    write_start(out, k_type_router_advertisement, advertisement.interval);
+    out.u16(advertisement.query_interval);
+    out.u16(advertisement.robustness);
+    return finish(out, start);
+}
+
+bool encode(RouterSolicitation const&, Writer& out) {
+    std::size_t const start = out.size();
+    write_start(out, k_type_router_solicitation, 0);
+    return finish(out, start);
+}
+
+bool encode(RouterTermination const&, Writer& out) {
+    std::size_t const start = out.size();
+    write_start(out, k_type_router_termination, 0);
+    return finish(out, start);
+}
+
 namespace {
 
 struct Encoder {

@@ -57,6 +57,9 @@ struct UsualDestination {
     Ipv4 operator()(ReportV2 const& report) const { return report.group; }
     Ipv4 operator()(Leave const&) const { return k_all_routers; }
     Ipv4 operator()(ReportV3 const&) const { return k_all_igmpv3_routers; }
+    Ipv4 operator()(RouterAdvertisement const&) const { return k_all_snoopers; }
+    Ipv4 operator()(RouterSolicitation const&) const { return k_all_routers; }
+    Ipv4 operator()(RouterTermination const&) const { return k_all_snoopers; }
     Ipv4 operator()(DvmrpMessage const&) const { return {}; }
     Ipv4 operator()(Other const&) const { return {}; }
 };

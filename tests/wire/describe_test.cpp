@@ -47,6 +47,11 @@ TEST(Describe, Igmp) {
                              .sources = {k_source}}),
               "IGMPv3 query: 239.1.2.3 {192.0.2.1}, answer within 1.0 s, robustness 2, interval "
               "125 s, suppress");
+    EXPECT_EQ(describe(RouterAdvertisement{.interval = 20, .query_interval = 125, .robustness = 2}),
+              "multicast router advertisement: every 20 s, robustness 2, query interval 125 s");
+    EXPECT_EQ(described(RouterSolicitation{}),
+              "multicast router solicitation 10.0.0.5 -> 224.0.0.2: where are the routers?");
+    EXPECT_EQ(describe(RouterTermination{}), "multicast router termination: no router any more");
     EXPECT_EQ(describe(DvmrpMessage{2}), "DVMRP message: code 2");
     EXPECT_EQ(describe(Other{0x99}), "IGMP message: type 0x99");
 }

@@ -221,5 +221,18 @@ TEST(IgmpDecode, OtherTypes) {
     EXPECT_EQ(decode_igmp(with_checksum("13 02 0000 00000eff")), Igmp{DvmrpMessage{2}});
 }
 
+// RFC 4286: four bytes are a whole message where nothing stands behind the checksum.
+TEST(IgmpDecode, RouterDiscovery) {
+    EXPECT_EQ(decode_igmp(with_checksum("30 14 0000 007d 0002")),
+              Igmp(RouterAdvertisement{.interval = 20, .query_interval = 125, .robustness = 2}));
+    EXPECT_EQ(decode_igmp(with_checksum("31 00 0000")), Igmp{RouterSolicitation{}});
+    EXPECT_EQ(decode_igmp(with_checksum("32 00 0000")), Igmp{RouterTermination{}});
+    EXPECT_EQ(decode_igmp(with_checksum("32 00 0000 11223344")), Igmp{RouterTermination{}});
+    for (char const* const cut : {"30 14 0000 007d", "31 00 00", "32", "16 00 0000"}) {
+        EXPECT_EQ(decode_igmp(hex(cut)).error(), IgmpError::bad_length) << cut;
+    }
+    EXPECT_EQ(decode_igmp(hex("31 00 ce fe")).error(), IgmpError::bad_checksum);
+}
+
 } // namespace
 } // namespace mcast::wire

@@ -65,6 +65,9 @@ TEST(IgmpEncode, UsualDestinations) {
     EXPECT_EQ(usual_destination(ReportV2{k_group}), k_group);
     EXPECT_EQ(usual_destination(Leave{k_group}), Ipv4::of(224, 0, 0, 2));
     EXPECT_EQ(usual_destination(ReportV3{}), Ipv4::of(224, 0, 0, 22));
+    EXPECT_EQ(usual_destination(RouterAdvertisement{}), Ipv4::of(224, 0, 0, 106));
+    EXPECT_EQ(usual_destination(RouterSolicitation{}), Ipv4::of(224, 0, 0, 2));
+    EXPECT_EQ(usual_destination(RouterTermination{}), Ipv4::of(224, 0, 0, 106));
     EXPECT_EQ(usual_destination(Other{1}), Ipv4{});
     EXPECT_EQ(usual_destination(DvmrpMessage{1}), Ipv4{});
 }

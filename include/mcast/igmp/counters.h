@@ -28,7 +28,9 @@ struct Counters {
     std::uint64_t dvmrp = 0;
     std::uint64_t pim_v1 = 0;
     std::uint64_t mtrace = 0;
-    std::uint64_t router_discovery = 0;
+    std::uint64_t router_advertisements = 0; // of other routers (RFC 4286)
+    std::uint64_t router_solicitations = 0;
+    std::uint64_t router_terminations = 0;
     std::uint64_t unknown_type = 0;
 
     std::uint64_t bad_ttl = 0;
@@ -71,7 +73,9 @@ struct Counters {
     std::uint64_t sent_group_queries = 0;
     std::uint64_t sent_source_queries = 0;
     std::uint64_t sent_suppressing_queries = 0; // of the two above, those with the S flag
-    std::uint64_t queries_deferred = 0;         // specific, put off for one interval by query_rate
+    std::uint64_t sent_router_advertisements = 0;
+    std::uint64_t sent_router_terminations = 0;
+    std::uint64_t queries_deferred = 0; // specific, put off for one interval by query_rate
 
     std::uint64_t querier_changes = 0;
     std::uint64_t wrong_version_queries = 0;
@@ -113,7 +117,9 @@ inline constexpr std::array k_counters = {
     CounterName{"dvmrp", CounterClass::message, &Counters::dvmrp},
     CounterName{"pim-v1", CounterClass::message, &Counters::pim_v1},
     CounterName{"mtrace", CounterClass::message, &Counters::mtrace},
-    CounterName{"router-discovery", CounterClass::message, &Counters::router_discovery},
+    CounterName{"router-advertisements", CounterClass::message, &Counters::router_advertisements},
+    CounterName{"router-solicitations", CounterClass::message, &Counters::router_solicitations},
+    CounterName{"router-terminations", CounterClass::message, &Counters::router_terminations},
     CounterName{"unknown-type", CounterClass::message, &Counters::unknown_type},
 
     CounterName{"bad-ttl", CounterClass::refusal, &Counters::bad_ttl},
@@ -157,6 +163,10 @@ inline constexpr std::array k_counters = {
     CounterName{"sent-source-queries", CounterClass::sent, &Counters::sent_source_queries},
     CounterName{"sent-suppressing-queries", CounterClass::sent,
                 &Counters::sent_suppressing_queries},
+    CounterName{"sent-router-advertisements", CounterClass::sent,
+                &Counters::sent_router_advertisements},
+    CounterName{"sent-router-terminations", CounterClass::sent,
+                &Counters::sent_router_terminations},
     CounterName{"queries-deferred", CounterClass::sent, &Counters::queries_deferred},
 
     CounterName{"querier-changes", CounterClass::protocol, &Counters::querier_changes},

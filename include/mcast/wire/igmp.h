@@ -1,4 +1,5 @@
-// IGMP messages of versions 1, 2 and 3 as values: RFC 1112, RFC 2236, RFC 9776.
+// IGMP messages of versions 1, 2 and 3 as values: RFC 1112, RFC 2236, RFC 9776; and those of
+// multicast router discovery, RFC 4286, which share the protocol number.
 //
 // A codec decides what can be decided from the bytes alone: length, checksum, structure, and the
 // version of a query (RFC 9776 section 7.1). Whether TTL, source, destination and group are
@@ -25,6 +26,7 @@ namespace mcast::wire {
 inline constexpr Ipv4 k_all_systems = Ipv4::of(224, 0, 0, 1);
 inline constexpr Ipv4 k_all_routers = Ipv4::of(224, 0, 0, 2);
 inline constexpr Ipv4 k_all_igmpv3_routers = Ipv4::of(224, 0, 0, 22);
+inline constexpr Ipv4 k_all_snoopers = Ipv4::of(224, 0, 0, 106);
 
 // General when `group` is 0.0.0.0; group-specific; group-and-source-specific with sources. The
 // fields behind `group` exist in version 3 only.
@@ -90,6 +92,25 @@ struct ReportV3 {
     bool operator==(ReportV3 const&) const = default;
 };
 
+// "Here is a multicast router": RFC 4286 section 3.
+struct RouterAdvertisement {
+    std::uint8_t interval = 20;       // seconds between two of them
+    std::uint16_t query_interval = 0; // seconds; 0 where no IGMP runs
+    std::uint16_t robustness = 0;
+
+    bool operator==(RouterAdvertisement const&) const = default;
+};
+
+// "Where are the routers?", of a snooping switch: section 4.
+struct RouterSolicitation {
+    bool operator==(RouterSolicitation const&) const = default;
+};
+
+// "I am no multicast router any more": section 5.
+struct RouterTermination {
+    bool operator==(RouterTermination const&) const = default;
+};
+
 // Type 0x13, checksum good, nothing else looked at.
 struct DvmrpMessage {
     std::uint8_t code = 0; // DVMRP's own type of message
@@ -102,10 +123,11 @@ struct Other {
     bool operator==(Other const&) const = default;
 };
 
-using Igmp = std::variant<Query, ReportV1, ReportV2, Leave, ReportV3, DvmrpMessage, Other>;
+using Igmp = std::variant<Query, ReportV1, ReportV2, Leave, ReportV3, RouterAdvertisement,
+                          RouterSolicitation, RouterTermination, DvmrpMessage, Other>;
 
 enum class IgmpError : std::uint8_t {
-    bad_length,   // below 8 bytes, or a query of 9, 10 or 11
+    bad_length,   // below 8 bytes (4 suffice to solicit and to terminate), or a query of 9 to 11
     bad_checksum, // over the whole IP payload
     malformed,    // claims more than is there, or a query that no version knows
     bad_group,    // the Group field of a report, leave or query is no group it can speak of
@@ -128,6 +150,9 @@ bool encode(ReportV1 const& report, Writer& out);
 bool encode(ReportV2 const& report, Writer& out);
 bool encode(Leave const& leave, Writer& out);
 bool encode(ReportV3 const& report, Writer& out);
+bool encode(RouterAdvertisement const& advertisement, Writer& out);
+bool encode(RouterSolicitation const& solicitation, Writer& out);
+bool encode(RouterTermination const& termination, Writer& out);
 // DvmrpMessage and Other carry no content to encode: always false.
 bool encode(Igmp const& message, Writer& out);
 
@@ -136,7 +161,7 @@ bool encode(Igmp const& message, Writer& out);
 std::uint16_t max_response_tenths(Query const& query);
 
 // Where a host or router sends the message: RFC 9776 sections 4.1.12 and 4.2.14, RFC 2236 section
-// 9. 0.0.0.0 for DvmrpMessage and Other.
+// 9, RFC 4286. 0.0.0.0 for DvmrpMessage and Other.
 Ipv4 usual_destination(Igmp const& message);
 
 // The most sources of one query that stays unfragmented: 366 for an MTU of 1500 (IGMP-97).
