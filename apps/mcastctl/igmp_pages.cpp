@@ -15,7 +15,7 @@ namespace mcast::ctl {
 
 namespace {
 
-constexpr std::array<Column, 15> k_interfaces{{
+constexpr std::array<Column, 16> k_interfaces{{
     {"INTERFACE", "interface"},
     {"ADDRESS", "address"},
     {"STATE", "state", Kind::state},
@@ -27,6 +27,7 @@ constexpr std::array<Column, 15> k_interfaces{{
     {"GONE-IN", "other_querier_expires_seconds", Kind::seconds},
     {"NEXT-QUERY", "next_query_seconds", Kind::seconds},
     {"STARTUP-LEFT", "startup_queries_left"},
+    {"NEXT-ADVERT", "next_advertisement_seconds", Kind::seconds},
     {"MEMBERSHIP", "in_force.group_membership_interval_seconds", Kind::seconds},
     {"GROUPS", "groups"},
     {"SOURCES", "sources"},

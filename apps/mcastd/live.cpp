@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <thread>
 
 #include <fmt/format.h>
 #include <poll.h>
@@ -23,6 +24,9 @@ constexpr Duration k_nap = std::chrono::microseconds{250};
 constexpr Duration k_long_nap = std::chrono::milliseconds{1};
 constexpr Duration k_quiet = std::chrono::milliseconds{200};
 constexpr Duration k_link_interval = std::chrono::milliseconds{100};
+// Workers send what is left for others within a turn; a worker that hangs does not keep us.
+constexpr Duration k_goodbye = std::chrono::milliseconds{200};
+constexpr Duration k_in_the_card = std::chrono::milliseconds{5}; // a NIC's own queue
 constexpr Duration k_status_interval = std::chrono::seconds{10};
 
 void watch_links(control::ControlLoop& control, platform::Ports const& ports, TimePoint now) {
@@ -79,6 +83,19 @@ void run_live(control::ControlLoop& control, platform::Ports const& ports, api::
             nap(server, until_next(control, now, last_busy));
         }
     }
+}
+
+void say_goodbye(control::ControlLoop& control, handoff::Shared const& shared) {
+    control.farewell();
+    handoff::FrameQueue const& queue = shared.workers.front()->inject;
+    if (queue.waiting() == 0) {
+        return;
+    }
+    TimePoint const until = platform::now() + k_goodbye;
+    while (queue.waiting() != 0 && platform::now() < until) {
+        std::this_thread::sleep_for(k_nap);
+    }
+    std::this_thread::sleep_for(k_in_the_card);
 }
 
 } // namespace mcastd

@@ -141,6 +141,9 @@ int run(config::Config const& config, Options const& options) {
         return served.error();
     }
     notify_stopping();
+    if (server) {
+        say_goodbye(control, shared);
+    }
     workers.stop();
     control.stop(*served);
     ports->close();

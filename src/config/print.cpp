@@ -84,6 +84,18 @@ std::string_view name_of(platform::MacMode mode) {
     return "auto";
 }
 
+std::string_view name_of(igmp::RouterDiscovery discovery) {
+    switch (discovery) {
+    case igmp::RouterDiscovery::always:
+        return "always";
+    case igmp::RouterDiscovery::automatic:
+        return "auto";
+    case igmp::RouterDiscovery::never:
+        return "never";
+    }
+    return "auto";
+}
+
 void print_platform(Printer& out, Config const& config) {
     platform::Config const& platform = config.platform;
     out.table("[daemon]");
@@ -164,6 +176,8 @@ void print_igmp(Printer& out, igmp::InterfaceConfig const& igmp) {
     out.line("strict-destination", igmp.strict_destination);
     out.line("queriers", igmp.queriers);
     out.line("querier-timeout", igmp.querier_timeout);
+    out.line("router-discovery", name_of(igmp.router_discovery));
+    out.line("advertisement-interval", igmp.advertisement_interval);
 }
 
 void print_interface(Printer& out, control::InterfaceConfig const& interface) {

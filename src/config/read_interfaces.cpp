@@ -188,6 +188,10 @@ void read_igmp(Section& section, igmp::InterfaceConfig& config) {
     if (auto const value = section.duration("querier-timeout", k_time)) {
         config.querier_timeout = *value;
     }
+    if (auto const when = section.word("router-discovery", {"always", "auto", "never"})) {
+        config.router_discovery = static_cast<igmp::RouterDiscovery>(*when);
+    }
+    section.into(config.advertisement_interval, "advertisement-interval", k_time);
     read_queriers(section, config.queriers);
     read_access(section, config.access);
     if (section.reporter().count() == errors_before) {

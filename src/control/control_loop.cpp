@@ -42,7 +42,7 @@ Core::Core(Config const& configured, std::vector<PortFacts> ports, handoff::Shar
       publisher(shared.table, grace, shared.workers.size()),
       manager(routes, publisher, grace, limits_of(config.limits)),
       static_component(config, interfaces, manager, counters),
-      igmp(config, interfaces, manager, injector, counters),
+      igmp(config, interfaces, manager, injector, counters, seed),
       proxy(config, interfaces, manager, routes, igmp, injector, counters, seed),
       misses(shared, manager, injector, interfaces, counters),
       pulse(shared, interfaces, reporters.worker_cores) {
@@ -234,6 +234,13 @@ void ControlLoop::link_changed(PortId port, bool up, TimePoint now) {
         core_->proxy.set_link(i, up, now);
         core_->adjacency.link_changed(i, now);
     });
+}
+
+void ControlLoop::farewell() {
+    if (core_->running) {
+        core_->proxy.farewell();
+        core_->igmp.farewell();
+    }
 }
 
 void ControlLoop::stop(TimePoint now) {

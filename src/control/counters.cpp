@@ -20,10 +20,10 @@ std::string_view name_of(Fate fate) {
 
 std::string_view name_of(Deed deed) {
     static constexpr std::array<std::string_view, k_deeds> k_names{
-        "igmp_queries_sent",    "igmp_queries_unsent", "proxy_reports_sent",
-        "proxy_reports_unsent", "arp_requests_sent",   "arp_requests_unsent",
-        "neighbours_given_up",  "memberships_refused", "interfaces_published",
-        "alerts_unreadable"};
+        "igmp_queries_sent",   "igmp_queries_unsent",  "discovery_sent",
+        "discovery_unsent",    "proxy_reports_sent",   "proxy_reports_unsent",
+        "arp_requests_sent",   "arp_requests_unsent",  "neighbours_given_up",
+        "memberships_refused", "interfaces_published", "alerts_unreadable"};
     static_assert(!k_names.back().empty(), "every deed has its name");
     return k_names[static_cast<std::size_t>(deed)];
 }

@@ -29,9 +29,10 @@ std::vector<mgm::MembershipKey> memberships_of(igmp::Wish const& wish, Ipv4 grou
 } // namespace
 
 IgmpComponent::IgmpComponent(Config const& config, Interfaces const& interfaces,
-                             mgm::GroupManager& manager, Injector& injector, Counters& counters)
+                             mgm::GroupManager& manager, Injector& injector, Counters& counters,
+                             std::uint64_t seed)
     : config_(config), interfaces_(interfaces), manager_(manager), injector_(injector),
-      counters_(counters), engine_(config.igmp) {}
+      counters_(counters), engine_(config.igmp, seed) {}
 
 void IgmpComponent::start(TimePoint now) {
     auto registration = manager_.register_component({mgm::k_igmp_protocol, 0}, *this);
@@ -79,6 +80,13 @@ mgm::Result<> IgmpComponent::release(IfIndex interface) {
     engine_.remove_interface(interface, output_);
     carry_out(output_);
     return {};
+}
+
+void IgmpComponent::farewell() {
+    for (auto const& [interface, seat] : seats_) {
+        engine_.farewell(interface, output_);
+    }
+    carry_out(output_);
 }
 
 void IgmpComponent::stop() {
@@ -154,6 +162,9 @@ void IgmpComponent::carry_out(igmp::Output const& output) {
     for (igmp::QueryToSend const& query : output.queries) {
         send(query);
     }
+    for (igmp::DiscoveryToSend const& discovery : output.discovery) {
+        send(discovery);
+    }
     pending_.insert(output.changes.begin(), output.changes.end());
     for (igmp::Event const& event : output.events) {
         log_event(interfaces_, event);
@@ -161,14 +172,25 @@ void IgmpComponent::carry_out(igmp::Output const& output) {
     output_.clear();
 }
 
-void IgmpComponent::send(igmp::QueryToSend const& query) {
-    wire::Origin const origin{interfaces_.mac(query.interface), query.source, {}};
-    bool const sent = injector_.transmit(query.interface, [&](wire::Writer& out) {
-        bool const built = wire::build_igmp_frame(origin, query.destination, query.query, out);
+bool IgmpComponent::transmit(IfIndex interface, Ipv4 source, Ipv4 destination,
+                             wire::Igmp const& message) {
+    wire::Origin const origin{interfaces_.mac(interface), source, {}};
+    return injector_.transmit(interface, [&](wire::Writer& out) {
+        bool const built = wire::build_igmp_frame(origin, destination, message, out);
         wire::pad(out);
         return built && out.ok();
     });
+}
+
+void IgmpComponent::send(igmp::QueryToSend const& query) {
+    bool const sent = transmit(query.interface, query.source, query.destination, query.query);
     counters_.add(sent ? Deed::igmp_queries_sent : Deed::igmp_queries_unsent, query.interface);
+}
+
+void IgmpComponent::send(igmp::DiscoveryToSend const& discovery) {
+    bool const sent = transmit(discovery.interface, discovery.source,
+                               wire::usual_destination(discovery.message), discovery.message);
+    counters_.add(sent ? Deed::discovery_sent : Deed::discovery_unsent, discovery.interface);
 }
 
 // What joins or leaves from here on is a change of its own, told as such.

@@ -30,10 +30,12 @@ namespace mcast::control {
 class IgmpComponent final : public mgm::IgmpListener {
 public:
     IgmpComponent(Config const& config, Interfaces const& interfaces, mgm::GroupManager& manager,
-                  Injector& injector, Counters& counters);
+                  Injector& injector, Counters& counters, std::uint64_t seed = 0);
 
     // Registers, takes the interfaces that run IGMP, and starts to query.
     void start(TimePoint now);
+    // Says what is to be said to others before the end; stop() does when nobody did.
+    void farewell();
     // Forgets all groups, and gives the interfaces back.
     void stop();
 
@@ -91,6 +93,8 @@ private:
 
     void carry_out(igmp::Output const& output);
     void send(igmp::QueryToSend const& query);
+    void send(igmp::DiscoveryToSend const& discovery);
+    bool transmit(IfIndex interface, Ipv4 source, Ipv4 destination, wire::Igmp const& message);
     std::size_t readd(IfIndex interface, Readd& work, std::size_t limit);
     std::vector<Ipv4> groups_to_readd(IfIndex interface) const;
     void tell(IfIndex interface, Ipv4 group, std::optional<mgm::Epoch> readd = std::nullopt);

@@ -64,6 +64,13 @@ void ProxyComponent::start(TimePoint now) {
     }
 }
 
+void ProxyComponent::farewell() {
+    if (host_) {
+        host_->farewell(output_);
+        carry_out(output_);
+    }
+}
+
 void ProxyComponent::stop() {
     if (host_) {
         leave_upstream();

@@ -47,7 +47,9 @@ public:
 
     // Registers and takes its interfaces; nothing without [proxy].
     void start(TimePoint now);
-    // Says farewell upstream, and gives the interfaces back.
+    // Says upstream that nothing is wanted any more; stop() does when nobody did.
+    void farewell();
+    // Gives the interfaces back.
     void stop();
 
     // On a running router. The manager's refusals, and its own: an interface that [proxy] does not

@@ -48,6 +48,8 @@ Json interface_json(Core const& core, IfIndex i, igmp::InterfaceView const& view
             {"other_querier_expires_seconds", left_json(view.querier_expires, now)},
             {"next_query_seconds", left_json(view.next_general_query, now)},
             {"startup_queries_left", view.startup_queries_left},
+            {"advertising", view.advertising},
+            {"next_advertisement_seconds", left_json(view.next_advertisement, now)},
             {"v1_querier_seconds", left_json(view.v1_querier_until, now)},
             {"v2_querier_seconds", left_json(view.v2_querier_until, now)},
             {"version", view.version},

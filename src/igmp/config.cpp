@@ -75,6 +75,11 @@ constexpr std::array k_rules = {
              return !c.querier_timeout || (*c.querier_timeout > c.query_interval &&
                                            *c.querier_timeout <= std::chrono::hours{24});
          }},
+    Rule{"advertisement_interval", "advertisement_interval must be 4 s to 180 s, in whole seconds",
+         [](InterfaceConfig const& c) {
+             return within(c.advertisement_interval, seconds{4}, seconds{180}) &&
+                    c.advertisement_interval % seconds{1} == Duration{};
+         }},
     Rule{"max_hosts", "max_hosts must be at least 1",
          [](InterfaceConfig const& c) { return c.max_hosts >= 1; }},
     Rule{"max_groups_per_host", "max_groups_per_host must be at least 1",

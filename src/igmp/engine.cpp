@@ -6,7 +6,8 @@
 
 namespace mcast::igmp {
 
-Engine::Engine(Config config) : config_(std::move(config)), used_(std::make_unique<Footprint>()) {}
+Engine::Engine(Config config, std::uint64_t seed)
+    : config_(std::move(config)), seed_(seed), used_(std::make_unique<Footprint>()) {}
 
 Engine::~Engine() = default;
 
@@ -19,7 +20,7 @@ bool Engine::add_interface(IfIndex interface, InterfaceConfig const& config, Lin
         interfaces_
             .emplace(interface,
                      std::make_unique<Interface>(interface, config, link,
-                                                 Shared{config_, wheel_, *used_, count_}))
+                                                 Shared{config_, wheel_, *used_, count_, seed_}))
             .first;
     at->second->clear_statistics(now);
     count_ = interfaces_.size();
@@ -32,10 +33,17 @@ bool Engine::add_interface(IfIndex interface, InterfaceConfig const& config, Lin
 
 void Engine::remove_interface(IfIndex interface, Output& out) {
     if (Interface* const it = find(interface)) {
+        it->farewell(out);
         it->stop(out);
         forget_address(it->address());
         interfaces_.erase(interface);
         count_ = interfaces_.size();
+    }
+}
+
+void Engine::farewell(IfIndex interface, Output& out) {
+    if (Interface* const it = find(interface)) {
+        it->farewell(out);
     }
 }
 

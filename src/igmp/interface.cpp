@@ -20,19 +20,29 @@ Rate new_state_rate_of(InterfaceConfig const& config, std::uint32_t rate) {
 
 Interface::Interface(IfIndex index, InterfaceConfig const& config, Link link, Shared shared)
     : index_(index), link_(std::move(link)), shared_(shared), querier_(config),
-      queries_(query_rate_of(config)), new_state_(new_state_rate_of(config, config.new_state_rate)),
+      discovery_(shared.seed + index.value), queries_(query_rate_of(config)),
+      new_state_(new_state_rate_of(config, config.new_state_rate)),
       new_state_by_host_(new_state_rate_of(config, config.new_state_rate_per_host)) {}
 
 void Interface::start(TimePoint now, Output& out) {
     enabled_since_ = now;
-    carry_out(querier_.start(address(), now), out);
+    carry_out(querier_.start(address(), now), now, out);
     begin_tracking(now);
 }
 
 void Interface::stop(Output& out) {
     clear(std::nullopt, out);
     querier_.stop();
+    discovery_.end();
     arm_querier();
+}
+
+void Interface::farewell(Output& out) {
+    if (discovery_.active()) {
+        discovery_.end();
+        ++counters_.sent_router_terminations;
+        out.discovery.push_back({index_, address(), wire::RouterTermination{}});
+    }
 }
 
 void Interface::set_link(bool up, TimePoint now, Output& out) {
@@ -59,7 +69,7 @@ void Interface::set_address(Ipv4Prefix address, TimePoint now, Output& out) {
     } else if (!was_enabled && enabled()) {
         start(now, out);
     } else if (enabled()) {
-        carry_out(querier_.set_self(address.address, now), out);
+        carry_out(querier_.set_self(address.address, now), now, out);
     }
 }
 
@@ -77,7 +87,7 @@ void Interface::reconfigure(InterfaceConfig const& config, TimePoint now, Output
     queries_ = Bucket(query_rate_of(config));
     new_state_ = Bucket(new_state_rate_of(config, config.new_state_rate));
     new_state_by_host_ = HostBuckets(new_state_rate_of(config, config.new_state_rate_per_host));
-    carry_out(querier_.reconfigure(config, now), out);
+    carry_out(querier_.reconfigure(config, now), now, out);
     if (other_access) {
         apply_access(out);
     }
@@ -100,7 +110,7 @@ void Interface::restart(TimePoint now, Output& out) {
 
 void Interface::elect_again(TimePoint now, Output& out) {
     if (enabled()) {
-        carry_out(querier_.elect_again(now), out);
+        carry_out(querier_.elect_again(now), now, out);
     }
 }
 
@@ -137,6 +147,9 @@ void Interface::receive(Received const& received, bool own_source, TimePoint now
         hear(claim_of(*leave), received.source, now, out);
     } else if (auto const* v3 = std::get_if<wire::ReportV3>(&*message)) {
         hear(*v3, received.source, now, out);
+    } else if (std::holds_alternative<wire::RouterSolicitation>(*message)) {
+        discovery_.solicited(now);
+        arm_querier();
     }
 }
 
@@ -148,7 +161,11 @@ void Interface::refuse(Counter why, Received const& received, TimePoint now, Out
 }
 
 void Interface::querier_due(TimePoint now, Output& out) {
-    carry_out(querier_.due(now), out);
+    carry_out(querier_.due(now), now, out);
+    if (discovery_.due(now)) {
+        advertise(out);
+        arm_querier();
+    }
 }
 
 void Interface::group_due(Ipv4 group, TimePoint now, Output& out) {
@@ -208,6 +225,8 @@ InterfaceView Interface::view() const {
             .querier_expires = querier_.expires(),
             .next_general_query = querier_.next_general(),
             .startup_queries_left = querier_.startup_left(),
+            .advertising = discovery_.active(),
+            .next_advertisement = discovery_.next_due(),
             .v1_querier_until = querier_.older_until(1),
             .v2_querier_until = querier_.older_until(2),
             .version = timing.version,
@@ -269,7 +288,14 @@ void Interface::arm(timer::Handle& handle, std::optional<TimePoint> due, timer::
 }
 
 void Interface::arm_querier() {
-    arm(querier_timer_, querier_.next_due(), key_of(index_));
+    auto const asks = querier_.next_due();
+    auto const advertises = discovery_.next_due();
+    bool const both = asks && advertises;
+    arm(querier_timer_,
+        both   ? std::min(*asks, *advertises)
+        : asks ? asks
+               : advertises,
+        key_of(index_));
 }
 
 } // namespace mcast::igmp

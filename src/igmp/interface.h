@@ -8,6 +8,7 @@
 
 #include "accept.h"
 #include "claim.h"
+#include "discovery.h"
 #include "group.h"
 #include "querier.h"
 #include "rate.h"
@@ -31,6 +32,7 @@ struct Shared {
     timer::Wheel& wheel;
     Footprint& used;
     std::size_t const& interfaces; // how many there are
+    std::uint64_t seed;            // of random delays
 };
 
 // Timer keys: bit 48 tells a group's timer from an interface's, then interface and group.
@@ -76,6 +78,8 @@ public:
 
     void start(TimePoint now, Output& out);
     void stop(Output& out);
+    // Before the interface goes while the link is there: switches need not find out by waiting.
+    void farewell(Output& out);
     void set_link(bool up, TimePoint now, Output& out);
     void set_address(Ipv4Prefix address, TimePoint now, Output& out);
     void set_boundaries(std::vector<Ipv4Prefix> boundaries, Output& out);
@@ -145,7 +149,9 @@ private:
 
     void hear(wire::Query const& query, Ipv4 source, TimePoint now, Output& out);
     void lower(wire::Query const& query, Ipv4 source, TimePoint now, Output& out);
-    void carry_out(QuerierStep const& step, Output& out);
+    void carry_out(QuerierStep const& step, TimePoint now, Output& out);
+    void follow_discovery(TimePoint now);
+    void advertise(Output& out);
     void send_general(Output& out);
     // Sends what the group owes now, or puts it off when too much has been sent lately.
     void send_owed(Group& group, TimePoint now, Output& out);
@@ -156,6 +162,7 @@ private:
     Link link_;
     Shared shared_;
     Querier querier_;
+    Discovery discovery_;
     Groups groups_;
     Footprint used_{};                                       // by all groups
     std::unordered_map<Ipv4, std::uint32_t> groups_of_host_; // of tracked hosts

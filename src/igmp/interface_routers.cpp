@@ -26,7 +26,7 @@ void Interface::hear(wire::Query const& query, Ipv4 source, TimePoint now, Outpu
             out.events.push_back(WrongVersion{index_, source, query.version});
         }
     }
-    carry_out(step, out);
+    carry_out(step, now, out);
     if (!query.is_general() && !query.suppress) {
         lower(query, source, now, out);
     }
@@ -52,7 +52,7 @@ void Interface::lower(wire::Query const& query, Ipv4 source, TimePoint now, Outp
     settle(at, before, out);
 }
 
-void Interface::carry_out(QuerierStep const& step, Output& out) {
+void Interface::carry_out(QuerierStep const& step, TimePoint now, Output& out) {
     counters_.values_adopted += step.adopted ? 1 : 0;
     if (step.version_changed) {
         ++counters_.version_changes;
@@ -66,7 +66,34 @@ void Interface::carry_out(QuerierStep const& step, Output& out) {
     if (step.send_general) {
         send_general(out);
     }
+    follow_discovery(now);
     arm_querier();
+}
+
+// Who becomes the querier falls silent without farewell: switches hear the queries, and a
+// termination would make them forget the router all the same.
+void Interface::follow_discovery(TimePoint now) {
+    InterfaceConfig const& config = querier_.config();
+    bool const wanted = config.router_discovery == RouterDiscovery::always ||
+                        (config.router_discovery == RouterDiscovery::automatic && !querier_.asks());
+    if (enabled() && wanted) {
+        discovery_.begin(config.advertisement_interval, now);
+    } else {
+        discovery_.end();
+    }
+}
+
+void Interface::advertise(Output& out) {
+    constexpr Duration k_second = std::chrono::seconds{1};
+    Timing const& timing = querier_.timing();
+    ++counters_.sent_router_advertisements;
+    out.discovery.push_back(
+        {index_, address(),
+         wire::RouterAdvertisement{
+             .interval =
+                 static_cast<std::uint8_t>(querier_.config().advertisement_interval / k_second),
+             .query_interval = static_cast<std::uint16_t>(timing.query_interval / k_second),
+             .robustness = timing.robustness}});
 }
 
 void Interface::send_general(Output& out) {

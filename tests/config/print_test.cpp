@@ -131,6 +131,8 @@ igmp::InterfaceConfig any_igmp() {
     if (coin()) {
         config.querier_timeout = milliseconds(300'001, 900'000);
     }
+    config.router_discovery = static_cast<igmp::RouterDiscovery>(between(0, 2));
+    config.advertisement_interval = std::chrono::seconds{between(4, 180)};
     config.host_tracking = coin();
     config.max_hosts = between(1u, 10'000u);
     if (config.host_tracking && coin()) {

@@ -393,6 +393,27 @@ TEST(Proxy, ALinkThatComesBackIsToldAgain) {
     EXPECT_THAT(world.upstream(), ElementsAre("TO_EX 239.1.1.1 {}"));
 }
 
+TEST(Proxy, FarewellComesOnceAndBeforeTheEnd) {
+    // 2236 section 6, 4605 section 4.1: who goes does not let the routers upstream find out.
+    Proxied world;
+    world.join(k_lan1, k_group);
+    world.run_for(5s);
+    world.upstream();
+    world.control.farewell();
+    EXPECT_THAT(world.upstream(), ElementsAre("TO_IN 239.1.1.1 {}"));
+    world.control.stop(world.now);
+    EXPECT_THAT(world.upstream(), IsEmpty());
+}
+
+TEST(Proxy, StopWithoutFarewellSaysItToo) {
+    Proxied world;
+    world.join(k_lan1, k_group);
+    world.run_for(5s);
+    world.upstream();
+    world.control.stop(world.now);
+    EXPECT_THAT(world.upstream(), ElementsAre("TO_IN 239.1.1.1 {}"));
+}
+
 TEST(Proxy, IsShown) {
     Proxied world;
     EXPECT_EQ(World(three_lans()).ask("show", {"proxy"})["configured"], false);

@@ -51,13 +51,67 @@ Json statistics(World const& world, std::string const& interface) {
     return only(world.list({"igmp", "statistics", interface}));
 }
 
+std::size_t terminations(World& world) {
+    std::size_t count = 0;
+    for (Injected const& out : world.injected()) {
+        auto const datagram = wire::decode_datagram(out.bytes);
+        auto const message = datagram ? wire::decode_igmp(datagram->payload)
+                                      : std::unexpected(wire::IgmpError::malformed);
+        if (message && std::holds_alternative<wire::RouterTermination>(*message)) {
+            EXPECT_EQ(datagram->ip.destination, wire::k_all_snoopers);
+            EXPECT_EQ(datagram->ip.ttl, 1);
+            EXPECT_TRUE(wire::has_router_alert(datagram->ip.options));
+            ++count;
+        }
+    }
+    return count;
+}
+
+TEST(ShowIgmp, SwitchesAreToldWhileTheRouterIsThereAndThatItGoes) {
+    // RFC 4286 sections 3 and 5.
+    Config config = three_lans();
+    config.interfaces[1].igmp.router_discovery = igmp::RouterDiscovery::always;
+    World world(config);
+    world.settle();
+    auto const announced = only(world.list({"igmp", "interfaces", "lan1"}));
+    EXPECT_EQ(announced["advertising"], true);
+    EXPECT_LE(announced["next_advertisement_seconds"].get<double>(), 2.0);
+    auto const silent = only(world.list({"igmp", "interfaces", "lan0"}));
+    EXPECT_EQ(silent["advertising"], false);
+    EXPECT_TRUE(silent["next_advertisement_seconds"].is_null());
+    world.run_for(std::chrono::seconds{30});
+    auto const sent = statistics(world, "lan1")["counters"]["sent"];
+    EXPECT_GE(sent["sent-router-advertisements"], 4);
+    EXPECT_EQ(terminations(world), 0U);
+    world.control.farewell();
+    EXPECT_EQ(terminations(world), 1U);
+    world.control.stop(world.now);
+    EXPECT_EQ(terminations(world), 0U);
+}
+
 TEST(ShowIgmp, MembersAreThoseOfTheProtocol) {
     std::map<std::string, std::vector<std::string>> const promised{
         {"interfaces",
-         {"interface", "address", "state", "role", "querier", "querier_version",
-          "querier_uptime_seconds", "other_querier_expires_seconds", "next_query_seconds",
-          "startup_queries_left", "v1_querier_seconds", "v2_querier_seconds", "version",
-          "uptime_seconds", "groups", "sources", "in_force", "configured"}},
+         {"interface",
+          "address",
+          "state",
+          "role",
+          "querier",
+          "querier_version",
+          "querier_uptime_seconds",
+          "other_querier_expires_seconds",
+          "next_query_seconds",
+          "startup_queries_left",
+          "advertising",
+          "next_advertisement_seconds",
+          "v1_querier_seconds",
+          "v2_querier_seconds",
+          "version",
+          "uptime_seconds",
+          "groups",
+          "sources",
+          "in_force",
+          "configured"}},
         {"groups",
          {"interface", "group", "mode", "compat", "sources_forwarded", "sources_blocked",
           "expires_seconds", "group_timer_seconds", "v1_host_seconds", "v2_host_seconds",

@@ -3,6 +3,7 @@
 #include <array>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -216,8 +217,13 @@ std::size_t Lan::changes() {
     return n;
 }
 
+std::vector<DiscoverySent> Lan::discovery() {
+    return std::exchange(advertised, {});
+}
+
 void Lan::forget() {
     sent.clear();
+    advertised.clear();
     changed.clear();
     all_events.clear();
 }
@@ -225,6 +231,9 @@ void Lan::forget() {
 void Lan::collect() {
     for (QueryToSend const& query : out_.queries) {
         sent.push_back({now.time_since_epoch(), query});
+    }
+    for (DiscoveryToSend const& discovery : out_.discovery) {
+        advertised.push_back({now.time_since_epoch(), discovery});
     }
     changed.insert(changed.end(), out_.changes.begin(), out_.changes.end());
     all_events.insert(all_events.end(), out_.events.begin(), out_.events.end());

@@ -43,6 +43,11 @@ struct Sent {
     QueryToSend what{};
 };
 
+struct DiscoverySent {
+    Duration at{};
+    DiscoveryToSend what{};
+};
+
 // "GQ", "Q(G) S=0", "Q(G,{a,b}) S=1".
 std::string text_of(QueryToSend const& query);
 
@@ -83,6 +88,7 @@ struct Lan {
     std::vector<std::string> timed_queries();
     std::vector<std::string> specific_queries(); // without general ones
     std::size_t changes();                       // since the last call
+    std::vector<DiscoverySent> discovery();      // since the last call
     template <class T>
     std::vector<T> events() const {
         std::vector<T> result;
@@ -98,6 +104,7 @@ struct Lan {
     Engine engine;
     TimePoint now{};
     std::vector<Sent> sent;
+    std::vector<DiscoverySent> advertised;
     std::vector<Change> changed;
     std::vector<Event> all_events;
 

@@ -167,12 +167,13 @@ TEST(View, IgmpListings) {
         {"interface":"tv","address":"10.2.0.1/24","state":"up","role":"querier",
          "querier":"10.2.0.1","querier_version":3,"querier_uptime_seconds":3.5,
          "other_querier_expires_seconds":null,"next_query_seconds":100,"startup_queries_left":1,
+         "next_advertisement_seconds":19.5,
          "version":3,"in_force":{"group_membership_interval_seconds":270},"groups":2,"sources":5,
          "uptime_seconds":61}])"),
               "INTERFACE  ADDRESS      STATE  VERSION  ROLE     QUERIER   SPEAKS  SINCE  GONE-IN  "
-              "NEXT-QUERY  STARTUP-LEFT  MEMBERSHIP  GROUPS  SOURCES  UPTIME\n"
+              "NEXT-QUERY  STARTUP-LEFT  NEXT-ADVERT  MEMBERSHIP  GROUPS  SOURCES  UPTIME\n"
               "tv         10.2.0.1/24  up           3  querier  10.2.0.1       3   3.5s  -        "
-              "     1m40s             1       4m30s       2        5    1m1s\n");
+              "     1m40s             1          20s       4m30s       2        5    1m1s\n");
     EXPECT_EQ(show_igmp("groups", R"([
         {"interface":"tv","group":"239.1.1.1","mode":"exclude","compat":2,"sources_forwarded":0,
          "sources_blocked":1,"expires_seconds":240,"v1_host_seconds":null,"v2_host_seconds":230,

@@ -288,16 +288,29 @@ def case_judge(tap, lab):
             equal(complaints(frames), [], 'complaints')
 
 
-def case_balance(tap, lab):
-    for name in ('proxy', 'head'):
-        with tap.case(f'every packet of the {name} is accounted for, and it ends with 0'):
-            daemon = getattr(lab, name)
+def ends_in_order(tap, lab, name):
+    with tap.case(f'every packet of the {name} is accounted for, and it ends with 0'):
+        daemon = getattr(lab, name)
 
-            def balanced():
-                books = daemon.accounting()
-                return books['difference'] == 0 and books['copy_difference'] == 0
-            wait_for(balanced, 'differences are 0')
-            equal(daemon.stop(), 0, 'exit code')
+        def balanced():
+            books = daemon.accounting()
+            return books['difference'] == 0 and books['copy_difference'] == 0
+        wait_for(balanced, 'differences are 0')
+        equal(daemon.stop(), 0, 'exit code')
+
+
+def case_end(tap, lab):
+    group = '239.1.9.9'
+    member = lab.member(2, group)
+    try:
+        lab.wait_at_head(group, ('exclude', {}), 'the head knows the group')
+        ends_in_order(tap, lab, 'proxy')
+        with tap.case('upstream hears at once that a proxy which stops wants nothing any more'):
+            # Without a farewell the membership would last its 6 s.
+            wait_for(lambda: lab.at_head(group) is None, 'the group is gone', 2.0)
+        ends_in_order(tap, lab, 'head')
+    finally:
+        member.close()
 
 
 def main():
@@ -306,7 +319,7 @@ def main():
     lab = ProxyLab()
     try:
         for case in (case_version2, case_include, case_exclude, case_upward, case_hand_over,
-                     case_shown, case_old_head, case_judge, case_balance):
+                     case_shown, case_old_head, case_judge, case_end):
             case(tap, lab)
     finally:
         lab.remove()

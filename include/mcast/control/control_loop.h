@@ -6,8 +6,8 @@
 // nothing but handoff::Shared, which outlives it.
 //
 // Life. Construct; start(now) publishes the interfaces, seats the components and brings IGMP up;
-// step(now) again and again; stop(now) says farewell. Time only comes in as an argument and must
-// not go back.
+// step(now) again and again; farewell() while workers run; stop(now). Time only comes in as an
+// argument and must not go back.
 //
 // A turn, in this order, each part bounded: punted IGMP, DVMRP, host frames, then misses (before
 // any timer, so that a report that came in time is not beaten by the timer it should have
@@ -72,6 +72,10 @@ public:
     std::optional<TimePoint> next_due() const;
     // A port's link changed: outputs go or come back, IGMP is told.
     void link_changed(PortId port, bool up, TimePoint now);
+    // What other routers, hosts and switches should hear before we go: that the proxy wants nothing
+    // any more, that there is no router here. Workers send it, so they must run for a moment yet;
+    // no step() comes after.
+    void farewell();
     // IGMP down, ownership given back. No worker is needed for it.
     void stop(TimePoint now);
 

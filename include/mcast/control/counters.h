@@ -60,7 +60,9 @@ std::string_view name_of(Fate fate);
 enum class Deed : std::uint8_t {
     igmp_queries_sent,
     igmp_queries_unsent, // no slot in the queue to the worker
-    proxy_reports_sent,  // upstream; leaves too
+    discovery_sent,      // advertisements and terminations of RFC 4286
+    discovery_unsent,
+    proxy_reports_sent, // upstream; leaves too
     proxy_reports_unsent,
     arp_requests_sent,
     arp_requests_unsent,

@@ -13,6 +13,10 @@
 
 namespace mcast::igmp {
 
+// Whether snooping switches are told that a router is here (RFC 4286): always; where another router
+// asks hosts, which is how they know us else; or never.
+enum class RouterDiscovery : std::uint8_t { always, automatic, never };
+
 struct InterfaceConfig {
     std::uint8_t version = 3;                                      // 1, 2 or 3
     std::uint8_t robustness = 2;                                   // 1..7
@@ -56,6 +60,8 @@ struct InterfaceConfig {
     bool strict_destination = false;    // general queries count only when sent to 224.0.0.1
     std::vector<Ipv4Prefix> queriers{}; // routers whose queries are heard; empty: all
     std::optional<Duration> querier_timeout{}; // default: as RFC 9776 section 8.5 derives it
+    RouterDiscovery router_discovery = RouterDiscovery::automatic;
+    Duration advertisement_interval = std::chrono::seconds{20}; // 4 s..180 s, whole seconds
 
     bool operator==(InterfaceConfig const&) const = default;
 };

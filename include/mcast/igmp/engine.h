@@ -12,8 +12,11 @@
 // that was here in time is not beaten by its own timer (IGMP-169). Losing link or address, or
 // remove_interface(), forgets all groups and reports each once as a Change.
 //
+// Snooping switches are told of this router by multicast router discovery (RFC 4286), by default
+// where they cannot know it by its queries. Its delays are random, by the caller's seed.
+//
 // Not here: clock, sockets, the group manager; static groups (who configures them merges them);
-// the host side, for a proxy (host.h). Refused by not existing: multicast router discovery.
+// the host side, for a proxy (host.h).
 //
 // One thread.
 #pragma once
@@ -84,7 +87,7 @@ struct Footprint;
 
 class Engine {
 public:
-    explicit Engine(Config config);
+    explicit Engine(Config config, std::uint64_t seed = 0);
     ~Engine();
     Engine(Engine const&) = delete;
     Engine& operator=(Engine const&) = delete;
@@ -94,6 +97,8 @@ public:
                        TimePoint now, Output& out);
     // The others do nothing for an interface that is not known.
     void remove_interface(IfIndex interface, Output& out);
+    // What remove_interface() says to others, early, and nothing else.
+    void farewell(IfIndex interface, Output& out);
     void set_link(IfIndex interface, bool up, TimePoint now, Output& out);
     void set_address(IfIndex interface, Ipv4Prefix address, TimePoint now, Output& out);
     // Groups behind a new boundary are removed at once.
@@ -153,6 +158,7 @@ private:
     void forget_address(Ipv4 address);
 
     Config config_;
+    std::uint64_t seed_;
     timer::Wheel wheel_;
     std::unique_ptr<Footprint> used_;
     std::size_t count_ = 0; // of interfaces

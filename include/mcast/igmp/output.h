@@ -23,6 +23,15 @@ struct QueryToSend {
     bool operator==(QueryToSend const&) const = default;
 };
 
+// Multicast router discovery, to be sent in the same way to wire::usual_destination().
+struct DiscoveryToSend {
+    IfIndex interface{};
+    Ipv4 source{}; // our address there
+    wire::Igmp message{};
+
+    bool operator==(DiscoveryToSend const&) const = default;
+};
+
 // The wish of this interface for this group is another now: ask Engine::wish(). The same pair may
 // stand in one Output more than once.
 struct Change {
@@ -81,11 +90,13 @@ using Event = std::variant<QuerierChanged, WrongVersion, OperatingVersionChanged
 
 struct Output {
     std::vector<QueryToSend> queries;
+    std::vector<DiscoveryToSend> discovery;
     std::vector<Change> changes;
     std::vector<Event> events;
 
     void clear() {
         queries.clear();
+        discovery.clear();
         changes.clear();
         events.clear();
     }

@@ -56,6 +56,8 @@ struct InterfaceView {
     std::optional<TimePoint> querier_expires{};    // as non-querier
     std::optional<TimePoint> next_general_query{}; // as querier
     std::uint8_t startup_queries_left = 0;
+    bool advertising = false; // as a multicast router, to snooping switches
+    std::optional<TimePoint> next_advertisement{};
     // Until then we speak no later version, having heard an older querier (RFC 9776 section 7.3.1).
     std::optional<TimePoint> v1_querier_until{};
     std::optional<TimePoint> v2_querier_until{};
