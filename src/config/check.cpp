@@ -14,6 +14,11 @@ std::string title_of(toml::table const& table, std::string_view list, std::size_
                                   : fmt::format("[[{}]] {}", list, n + 1);
 }
 
+bool is_source(Ipv4 address) {
+    std::uint32_t const first_octet = address.value >> 24;
+    return first_octet != 0 && !address.is_loopback() && first_octet < 224;
+}
+
 void limit_items(Section& root, std::vector<toml::table const*> const& tables, std::string_view key,
                  std::size_t most) {
     if (tables.size() > most) {

@@ -36,6 +36,9 @@ void read_interfaces(Section& root, Draft& draft);
 void read_static(Section& root, Draft& draft);
 void read_proxy(Section& root, Draft& draft);
 
+// Source-specific groups, of [igmp].
+void read_ssm(Section& section, igmp::Config& config);
+
 // The [interface.igmp] of one interface.
 void read_igmp(Section& section, igmp::InterfaceConfig& config);
 void read_queriers(Section& section, std::vector<Ipv4Prefix>& queriers);
@@ -48,6 +51,9 @@ void check_proxy(Draft const& draft, Reporter& reporter);
 
 // A title for the n-th table (from 0) of a list: with its name if it has one, else its number.
 std::string title_of(toml::table const& table, std::string_view list, std::size_t n);
+
+// Whether a datagram may come from there: no group, no "this network", no loopback, no class E.
+bool is_source(Ipv4 address);
 
 // Reports more items than the daemon can hold.
 void limit_items(Section& root, std::vector<toml::table const*> const& tables, std::string_view key,

@@ -236,6 +236,21 @@ void print_proxy(Printer& out, control::ProxyConfig const& proxy) {
     out.line("strict-destination", proxy.host.strict_destination);
 }
 
+void print_ssm_map(Printer& out, std::vector<igmp::SsmMapping> const& map) {
+    std::vector<std::string> items;
+    items.reserve(map.size());
+    for (igmp::SsmMapping const& mapping : map) {
+        std::vector<std::string> sources;
+        sources.reserve(mapping.sources.size());
+        for (Ipv4 const source : mapping.sources) {
+            sources.push_back(quoted(to_string(source)));
+        }
+        items.push_back(fmt::format(R"({{ groups = "{}", sources = [{}] }})",
+                                    to_string(mapping.groups), fmt::join(sources, ", ")));
+    }
+    out.raw("ssm-map", fmt::format("[{}]", fmt::join(items, ", ")));
+}
+
 void print_limits(Printer& out, Config const& config) {
     platform::PoolsConfig const& pools = config.platform.pools;
     out.table("[pools]");
@@ -270,6 +285,7 @@ std::string print(Config const& config) {
     }
     out.table("[igmp]");
     out.line("ssm-ranges", config.control.igmp.ssm_ranges);
+    print_ssm_map(out, config.control.igmp.ssm_map);
     out.line("max-entries", config.control.igmp.max_entries);
     out.line("max-megabytes", config.control.igmp.max_megabytes);
     print_limits(out, config);

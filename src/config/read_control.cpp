@@ -74,26 +74,6 @@ void read_log(Section& section, control::LogConfig& log) {
     section.finish();
 }
 
-void read_ssm_ranges(Section& section, igmp::Config& config) {
-    if (!section.has("ssm-ranges")) {
-        return;
-    }
-    config.ssm_ranges.clear();
-    for (auto const& item : section.texts("ssm-ranges")) {
-        auto const prefix = Ipv4Prefix::parse(item.value);
-        if (!prefix || !prefix->network().is_multicast() || prefix->length < 4) {
-            section.reporter().error(
-                item.at,
-                fmt::format("an item of ssm-ranges in [igmp] is {}, which is no prefix of groups",
-                            quoted(item.value)),
-                "write a prefix within 224.0.0.0/4, such as \"232.0.0.0/8\"");
-        } else if (require_no_host_bits(*prefix, item.at, "an item of ssm-ranges in [igmp]",
-                                        section.reporter())) {
-            config.ssm_ranges.push_back(*prefix);
-        }
-    }
-}
-
 } // namespace
 
 void read_control(Section& root, Draft& draft) {
@@ -113,7 +93,7 @@ void read_control(Section& root, Draft& draft) {
     }
     if (toml::table const* const table = root.table("igmp")) {
         Section section(*table, "[igmp]", root.reporter());
-        read_ssm_ranges(section, config.igmp);
+        read_ssm(section, config.igmp);
         section.into(config.igmp.max_entries, "max-entries", k_table_bounds);
         section.into(config.igmp.max_megabytes, "max-megabytes", {1, 65536});
         section.finish();

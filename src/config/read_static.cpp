@@ -6,12 +6,6 @@ namespace mcast::config {
 
 namespace {
 
-// A datagram's source: no group, no "this network", no loopback, no class E.
-bool is_source(Ipv4 address) {
-    std::uint32_t const first_octet = address.value >> 24;
-    return first_octet != 0 && !address.is_loopback() && first_octet < 224;
-}
-
 // Whether it could be read.
 bool read_route_prefix(Section& section, control::RouteConfig& route) {
     auto const prefix = section.prefix("prefix");

@@ -45,6 +45,16 @@ Judged for_older_hosts(Claim claim, std::uint8_t compatibility) {
     return claim;
 }
 
+// A host of version 1 or 2 cannot name sources; the operator did so for it. Its membership is as if
+// a host of version 3 had said it, or the group would fall back to an older version.
+Claim with_mapped(Claim claim, SourceSet const& mapped) {
+    bool const leaves = claim.type == RecordType::to_in;
+    return {.version = 3,
+            .type = leaves ? RecordType::block : RecordType::is_in,
+            .group = claim.group,
+            .sources = mapped};
+}
+
 } // namespace
 
 Claim claim_of(wire::ReportV1 const& report) {
@@ -90,9 +100,23 @@ std::optional<Counter> judge_group(Ipv4 group, Link const& link) {
     return std::nullopt;
 }
 
+SourceSet mapped_sources(Ipv4 group, std::vector<SsmMapping> const& map) {
+    SourceSet all;
+    for (SsmMapping const& mapping : map) {
+        if (mapping.groups.contains(group)) {
+            all = all + SourceSet(mapping.sources);
+        }
+    }
+    return all;
+}
+
 std::expected<Claim, Counter> on_terms(Claim claim, Terms const& terms) {
     if (terms.ssm && claim.version < 3) {
-        return std::unexpected(&Counters::old_version_in_ssm);
+        // Without version 3 there would be no query for one source, and so no way to leave.
+        if (terms.mapped.empty() || terms.interface_version < 3) {
+            return std::unexpected(&Counters::old_version_in_ssm);
+        }
+        claim = with_mapped(claim, terms.mapped);
     }
     if (terms.ssm && excludes(claim.type)) {
         return std::unexpected(&Counters::ssm_mode_mismatch);

@@ -37,11 +37,15 @@ std::expected<Claim, Counter> claim_of(wire::GroupRecord const& record, Ipv4Pref
 std::optional<Counter> judge_group(Ipv4 group, Link const& link);
 bool in_ranges(Ipv4 group, std::vector<Ipv4Prefix> const& ranges);
 
+// What the map says of a group; empty where nothing fits.
+SourceSet mapped_sources(Ipv4 group, std::vector<SsmMapping> const& map);
+
 // The terms on which a claim is heard.
 struct Terms {
     std::uint8_t interface_version = 3; // in which we speak
     std::uint8_t compatibility = 3;     // of the group
     bool ssm = false;
+    SourceSet mapped{}; // of a source-specific group, for hosts that cannot name sources
 };
 // The claim to act upon, or why it is ignored.
 std::expected<Claim, Counter> on_terms(Claim claim, Terms const& terms);

@@ -39,15 +39,19 @@ void Interface::hear(Claim claim, Ipv4 reporter, TimePoint now, Output& out) {
     }
     auto const known = groups_.find(claim.group);
     Group const* const group = known == groups_.end() ? nullptr : &known->second;
-    Terms const terms{.interface_version = querier_.timing().version,
-                      .compatibility =
-                          group != nullptr ? group->compatibility(now) : std::uint8_t{3},
-                      .ssm = in_ranges(claim.group, shared_.config.ssm_ranges)};
+    bool const ssm = in_ranges(claim.group, shared_.config.ssm_ranges);
+    bool const nameless = ssm && claim.version < 3;
+    Terms const terms{
+        .interface_version = querier_.timing().version,
+        .compatibility = group != nullptr ? group->compatibility(now) : std::uint8_t{3},
+        .ssm = ssm,
+        .mapped = nameless ? mapped_sources(claim.group, shared_.config.ssm_map) : SourceSet{}};
     auto heard = on_terms(std::move(claim), terms);
     if (!heard) {
         ++(counters_.*heard.error());
         return;
     }
+    counters_.ssm_mapped += nameless ? 1 : 0;
     if (!may_say(*heard, reporter) || (group != nullptr && changes_nothing(*heard))) {
         return;
     }

@@ -222,6 +222,18 @@ TEST(Errors, NamesAddressesAndPaths) {
         {with("[igmp]\nssm-ranges = [\"0.0.0.0/0\"]\n"),
          "f:13:15: an item of ssm-ranges in [igmp] is \"0.0.0.0/0\", which is no prefix of groups; "
          "write a prefix within 224.0.0.0/4, such as \"232.0.0.0/8\"\n"},
+        {with("[igmp]\nssm-map = [{ groups = \"239.1.0.0/16\", sources = [\"10.0.0.5\"] },\n"
+              "  { groups = \"232.1.0.1/16\", sources = [\"232.0.0.1\"] }, { sources = [] }]\n"),
+         "f:13:23: groups in item 1 of ssm-map in [igmp] is \"239.1.0.0/16\", which is not within "
+         "ssm-ranges; other groups need no sources; remove it, or widen ssm-ranges\n"
+         "f:14:14: groups in item 2 of ssm-map in [igmp] is \"232.1.0.1/16\", which has bits "
+         "behind "
+         "its length; write \"232.1.0.0/16\"\n"
+         "f:14:41: an item of sources in item 2 of ssm-map in [igmp] is \"232.0.0.1\", which no "
+         "sender can have; write the sender's own address, such as \"10.0.0.5\"\n"
+         "f:14:58: groups is missing in item 3 of ssm-map in [igmp]; add groups = "
+         "\"232.1.0.0/16\"\n"
+         "f:14:70: sources in item 3 of ssm-map in [igmp] has 0 items; name 1 to 64\n"},
         {with("[socket]\npath = \"ctl.sock\"\nmonitor-path = \"/run/mcastd/ctl.sock\"\n"),
          "f:13:8: path in [socket] is \"ctl.sock\", not an absolute path; write a path that begins "
          "with '/', such as \"/run/mcastd/ctl.sock\"\n"

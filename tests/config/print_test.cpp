@@ -212,6 +212,10 @@ control::Config any_control(platform::Config const& platform) {
         control.igmp.ssm_ranges = {};
     } else {
         control.igmp.ssm_ranges.push_back({Ipv4::of(239, 232, 0, 0), 16});
+        for (std::uint8_t i = between<std::uint8_t>(0, 2); i > 0; --i) {
+            control.igmp.ssm_map.push_back(
+                {{Ipv4::of(239, 232, i, 0), 24}, {Ipv4::of(10, 0, 0, i), Ipv4::of(10, 0, 1, i)}});
+        }
     }
     add_static(control);
     if (coin()) {

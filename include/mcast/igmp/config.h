@@ -66,9 +66,19 @@ struct InterfaceConfig {
     bool operator==(InterfaceConfig const&) const = default;
 };
 
+// "Who asks for these groups without naming a source gets these" (RFC 8652 `ssm-map`).
+struct SsmMapping {
+    Ipv4Prefix groups{};
+    std::vector<Ipv4> sources{};
+
+    bool operator==(SsmMapping const&) const = default;
+};
+
 // Global to the engine.
 struct Config {
     std::vector<Ipv4Prefix> ssm_ranges{{Ipv4::of(232, 0, 0, 0), 8}};
+    // For hosts of versions 1 and 2 in the ranges; the sources of all that fit. None: not heard.
+    std::vector<SsmMapping> ssm_map{};
     std::uint32_t max_entries = 65536; // groups plus sources over all interfaces
     std::uint32_t max_megabytes = 64;  // of memory for all that hosts can make us remember
 

@@ -90,6 +90,7 @@ struct Counters {
     std::uint64_t leaves_processed = 0;      // leave, BLOCK or TO_IN by which we asked who stays
     std::uint64_t compatibility_changes = 0; // of groups; a return when the group is next heard of
     std::uint64_t checks_spared = 0;         // leaves of what a tracked host still wants
+    std::uint64_t ssm_mapped = 0;     // joins and leaves of older hosts, given sources by the map
     std::uint64_t timers_doubted = 0; // ended while reports were refused: hosts are asked again
 };
 
@@ -182,6 +183,7 @@ inline constexpr std::array k_counters = {
     CounterName{"leaves-processed", CounterClass::protocol, &Counters::leaves_processed},
     CounterName{"compatibility-changes", CounterClass::protocol, &Counters::compatibility_changes},
     CounterName{"checks-spared", CounterClass::protocol, &Counters::checks_spared},
+    CounterName{"ssm-mapped", CounterClass::protocol, &Counters::ssm_mapped},
     CounterName{"timers-doubted", CounterClass::protocol, &Counters::timers_doubted},
 };
 
