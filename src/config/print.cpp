@@ -172,6 +172,7 @@ void print_igmp(Printer& out, igmp::InterfaceConfig const& igmp) {
     out.line("host-tracking", igmp.host_tracking);
     out.line("max-hosts", igmp.max_hosts);
     out.line("max-groups-per-host", igmp.max_groups_per_host);
+    out.line("lite-exclude-filter", igmp.lite_exclude_filter);
     out.line("passive", igmp.passive);
     out.line("strict-destination", igmp.strict_destination);
     out.line("queriers", igmp.queriers);

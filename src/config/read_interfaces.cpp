@@ -183,6 +183,7 @@ void read_igmp(Section& section, igmp::InterfaceConfig& config) {
         config.max_groups_per_host = static_cast<std::uint32_t>(*most);
     }
     section.into(config.group_warning_percent, "group-warning-percent", {0, 100});
+    section.into(config.lite_exclude_filter, "lite-exclude-filter");
     section.into(config.passive, "passive");
     section.into(config.strict_destination, "strict-destination");
     if (auto const value = section.duration("querier-timeout", k_time)) {

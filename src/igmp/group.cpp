@@ -137,11 +137,15 @@ bool take(Group& group, Transition const& transition, Timing const& timing, Time
                                              : before.wanted != transition.next.wanted;
 }
 
+void forget_excluded(Group& group) {
+    std::erase_if(group.sources, [](Source const& source) { return !source.running; });
+}
+
 void end_exclude_mode(Group& group) {
     group.mode = FilterMode::include;
     group.checking = false;
     group.queries_left = 0;
-    std::erase_if(group.sources, [](Source const& source) { return !source.running; });
+    forget_excluded(group);
 }
 
 Expiry expire(Group& group, TimePoint now) {

@@ -85,6 +85,8 @@ struct Expiry {
     bool wish_changed = false;
     std::size_t sources = 0; // timers of sources that ran out
 };
+// Sources whose timers stand at zero.
+void forget_excluded(Group& group);
 // Exclude mode ends with the group timer: what is left are the sources that somebody wants.
 void end_exclude_mode(Group& group);
 // Source timers first, then the group timer: a source due at the same moment counts as expired.

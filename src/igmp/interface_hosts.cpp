@@ -52,6 +52,9 @@ void Interface::hear(Claim claim, Ipv4 reporter, TimePoint now, Output& out) {
         return;
     }
     counters_.ssm_mapped += nameless ? 1 : 0;
+    if (querier_.config().lite_exclude_filter && excludes(*heard)) {
+        heard->sources = {};
+    }
     if (!may_say(*heard, reporter) || (group != nullptr && changes_nothing(*heard))) {
         return;
     }
@@ -83,7 +86,8 @@ void Interface::act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, T
     counters_.joins += before.entries == 0 ? 1 : 0;
     count_compatibility(group, before.entries == 0, now);
     bool const was_member = track(group, claim, reporter, now);
-    Transition const transition = apply(filter_of(group), claim.type, claim.sources);
+    auto const judge_sources = querier_.config().lite_exclude_filter ? apply_lite : apply;
+    Transition const transition = judge_sources(filter_of(group), claim.type, claim.sources);
     if (take(group, transition, timing, now)) {
         changed(group.address, out);
     }
@@ -129,6 +133,9 @@ void Interface::check_members(Group& group, Check const& asked, bool was_member,
 
 void Interface::expire_group(Group& group, TimePoint now, Output& out) {
     Expiry const expiry = expire(group, now);
+    if (querier_.config().lite_exclude_filter) {
+        forget_excluded(group);
+    }
     counters_.sources_expired += expiry.sources;
     counters_.groups_expired += group.gone() ? 1 : 0;
     if (expiry.wish_changed) {

@@ -56,6 +56,28 @@ Transition in_exclude(SourceSet const& x, SourceSet const& y, RecordType type, S
 
 } // namespace
 
+// One timer for "any source", one list of sources, and neither says anything of the other.
+Transition apply_lite(SourceFilter const& filter, RecordType type, SourceSet const& sources) {
+    SourceSet const& a = filter.wanted;
+    bool const any_source = filter.mode == k_exclude;
+    switch (type) {
+    case RecordType::is_in:
+    case RecordType::allow:
+        return {.next = {filter.mode, a + sources, {}}, .restart = sources};
+    case RecordType::to_in:
+        return {.next = {filter.mode, a + sources, {}},
+                .restart = sources,
+                .query_sources = a - sources,
+                .query_group = any_source};
+    case RecordType::block:
+        return {.next = {filter.mode, a, {}}, .query_sources = a * sources};
+    case RecordType::is_ex:
+    case RecordType::to_ex:
+        return {.next = {k_exclude, a, {}}, .restart_group_timer = true};
+    }
+    return {.next = {filter.mode, a, {}}};
+}
+
 Transition apply(SourceFilter const& filter, RecordType type, SourceSet const& sources) {
     return filter.mode == k_include ? in_include(filter.wanted, type, sources)
                                     : in_exclude(filter.wanted, filter.excluded, type, sources);

@@ -33,5 +33,8 @@ struct Transition {
 
 // Precondition: the type is one of the six.
 Transition apply(SourceFilter const& filter, wire::RecordType type, SourceSet const& sources);
+// The same by RFC 5790 section 4, which remembers nothing excluded. Precondition besides: an
+// exclude record names no sources, and nothing is excluded.
+Transition apply_lite(SourceFilter const& filter, wire::RecordType type, SourceSet const& sources);
 
 } // namespace mcast::igmp

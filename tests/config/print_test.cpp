@@ -123,6 +123,7 @@ igmp::InterfaceConfig any_igmp() {
     config.new_state_rate_per_host = between(1u, 1'000u);
     config.group_warning_percent = between<std::uint8_t>(0, 100);
     config.access = any_access();
+    config.lite_exclude_filter = coin();
     config.passive = coin();
     config.strict_destination = coin();
     for (int i = between(0, 2); i > 0; --i) {

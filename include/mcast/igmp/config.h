@@ -60,6 +60,8 @@ struct InterfaceConfig {
     bool strict_destination = false;    // general queries count only when sent to 224.0.0.1
     std::vector<Ipv4Prefix> queriers{}; // routers whose queries are heard; empty: all
     std::optional<Duration> querier_timeout{}; // default: as RFC 9776 section 8.5 derives it
+    // Lightweight IGMPv3 (RFC 5790): what hosts exclude is not remembered, so that they get it too.
+    bool lite_exclude_filter = false;
     RouterDiscovery router_discovery = RouterDiscovery::automatic;
     Duration advertisement_interval = std::chrono::seconds{20}; // 4 s..180 s, whole seconds
 
