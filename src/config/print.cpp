@@ -174,6 +174,10 @@ void print_igmp(Printer& out, igmp::InterfaceConfig const& igmp) {
     out.line("max-groups-per-host", igmp.max_groups_per_host);
     out.line("lite-exclude-filter", igmp.lite_exclude_filter);
     out.line("passive", igmp.passive);
+    out.line("passive-receive", igmp.passive_receive);
+    out.line("passive-general-queries", igmp.passive_general_queries);
+    out.line("passive-group-queries", igmp.passive_group_queries);
+    out.line("adopted-interval-floor", igmp.adopted_interval_floor);
     out.line("strict-destination", igmp.strict_destination);
     out.line("queriers", igmp.queriers);
     out.line("querier-timeout", igmp.querier_timeout);

@@ -185,6 +185,10 @@ void read_igmp(Section& section, igmp::InterfaceConfig& config) {
     section.into(config.group_warning_percent, "group-warning-percent", {0, 100});
     section.into(config.lite_exclude_filter, "lite-exclude-filter");
     section.into(config.passive, "passive");
+    section.into(config.passive_receive, "passive-receive");
+    section.into(config.passive_general_queries, "passive-general-queries");
+    section.into(config.passive_group_queries, "passive-group-queries");
+    section.into(config.adopted_interval_floor, "adopted-interval-floor", k_time);
     section.into(config.strict_destination, "strict-destination");
     if (auto const value = section.duration("querier-timeout", k_time)) {
         config.querier_timeout = *value;

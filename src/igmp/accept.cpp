@@ -192,6 +192,9 @@ std::expected<wire::Igmp, Counter> accept(Received const& received, Ground const
     if (!ground.enabled) {
         return std::unexpected(&Counters::not_enabled);
     }
+    if (ground.config.passive && !ground.config.passive_receive) {
+        return std::unexpected(&Counters::passive_unheard);
+    }
     auto message = wire::decode_igmp(received.payload);
     if (!message) {
         return std::unexpected(counter_of(message.error()));

@@ -80,6 +80,16 @@ constexpr std::array k_rules = {
              return within(c.advertisement_interval, seconds{4}, seconds{180}) &&
                     c.advertisement_interval % seconds{1} == Duration{};
          }},
+    Rule{"passive_receive", "passive_receive counts only where passive is true",
+         [](InterfaceConfig const& c) { return c.passive || c.passive_receive; }},
+    Rule{"passive_general_queries", "passive_general_queries counts only where passive is true",
+         [](InterfaceConfig const& c) { return c.passive || !c.passive_general_queries; }},
+    Rule{"passive_group_queries", "passive_group_queries counts only where passive is true",
+         [](InterfaceConfig const& c) { return c.passive || !c.passive_group_queries; }},
+    Rule{"adopted_interval_floor", "adopted_interval_floor must be 1 s to 10 min",
+         [](InterfaceConfig const& c) {
+             return within(c.adopted_interval_floor, seconds{1}, std::chrono::minutes{10});
+         }},
     Rule{"max_hosts", "max_hosts must be at least 1",
          [](InterfaceConfig const& c) { return c.max_hosts >= 1; }},
     Rule{"max_groups_per_host", "max_groups_per_host must be at least 1",

@@ -218,7 +218,7 @@ InterfaceView Interface::view() const {
             .address = link_.address,
             .enabled = enabled(),
             .enabled_since = enabled_since_,
-            .querier = querier_.asks(),
+            .querier = querier_.asks_generally(),
             .querier_address = querier_.address(),
             .querier_version = querier_.version_of_querier(),
             .querier_since = querier_.since(),

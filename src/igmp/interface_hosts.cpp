@@ -106,7 +106,7 @@ void Interface::count_compatibility(Group& group, bool is_new, TimePoint now) {
 
 void Interface::check_members(Group& group, Check const& asked, bool was_member, TimePoint now,
                               Output& out) {
-    if (asked.empty() || !querier_.asks()) {
+    if (asked.empty() || !querier_.asks_who_stays()) {
         return;
     }
     InterfaceConfig const& config = querier_.config();

@@ -27,7 +27,7 @@ void Interface::doubt(Group& group, TimePoint now, Output& out) {
     }
     Timing const& timing = querier_.timing();
     // Hosts of version 1 answer general queries only.
-    bool const can_ask = querier_.asks() && timing.version > 1 && !group.v1_host_until;
+    bool const can_ask = querier_.asks_who_stays() && timing.version > 1 && !group.v1_host_until;
     bool const can_name = can_ask && timing.version > 2;
     Duration const wait = queries_.ready(now) ? Duration{} : timing.last_member_interval;
     TimePoint const asked = now + wait + timing.last_member_time + Duration{1}; // start() lowers it

@@ -74,8 +74,9 @@ void Interface::carry_out(QuerierStep const& step, TimePoint now, Output& out) {
 // termination would make them forget the router all the same.
 void Interface::follow_discovery(TimePoint now) {
     InterfaceConfig const& config = querier_.config();
-    bool const wanted = config.router_discovery == RouterDiscovery::always ||
-                        (config.router_discovery == RouterDiscovery::automatic && !querier_.asks());
+    bool const wanted =
+        config.router_discovery == RouterDiscovery::always ||
+        (config.router_discovery == RouterDiscovery::automatic && !querier_.asks_generally());
     if (enabled() && wanted) {
         discovery_.begin(config.advertisement_interval, now);
     } else {
@@ -97,7 +98,7 @@ void Interface::advertise(Output& out) {
 }
 
 void Interface::send_general(Output& out) {
-    if (!querier_.asks()) {
+    if (!querier_.asks_generally()) {
         return;
     }
     ++counters_.sent_general_queries;

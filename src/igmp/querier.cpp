@@ -8,9 +8,7 @@ namespace mcast::igmp {
 
 namespace {
 
-// A forged query could otherwise let memberships expire between two queries of the real querier.
-constexpr Duration k_adopted_floor = std::chrono::seconds{10};
-// ... and neither silence us nor keep memberships for days.
+// A forged query must neither silence us nor keep memberships for days.
 constexpr Duration k_adopted_ceiling = std::chrono::minutes{10};
 constexpr Duration k_adopted_response = std::chrono::milliseconds{25'500};
 constexpr Duration k_tenth = std::chrono::milliseconds{100};
@@ -97,12 +95,12 @@ QuerierStep Querier::hear(Ipv4 source, wire::Query const& query, TimePoint now) 
     return step;
 }
 
-// A passive router asks nobody, so whoever asks is better.
+// A router that does not ask is worse than whoever does.
 Ipv4 Querier::to_beat() const {
     if (!ours_) {
         return address_;
     }
-    return config_.passive ? Ipv4::of(255, 255, 255, 255) : self_;
+    return asks_generally() ? self_ : Ipv4::of(255, 255, 255, 255);
 }
 
 void Querier::yield_to(Ipv4 source, QuerierStep& step, TimePoint now) {
@@ -150,8 +148,9 @@ Adopted Querier::offer_of(wire::Query const& query, Adopted const& current) cons
     if (query.qqic != 0) {
         Duration const told = std::chrono::seconds{wire::decode_code(query.qqic)};
         Duration const ceiling = std::max<Duration>(k_adopted_ceiling, 4 * config_.query_interval);
-        offer.query_interval =
-            std::min(ceiling, std::max(told, std::min(k_adopted_floor, config_.query_interval)));
+        offer.query_interval = std::min(
+            ceiling,
+            std::max(told, std::min(config_.adopted_interval_floor, config_.query_interval)));
     }
     return offer;
 }
@@ -253,7 +252,7 @@ std::optional<TimePoint> Querier::next_due() const {
 }
 
 bool Querier::trusts(Ipv4 source, TimePoint now) const {
-    if (config_.trust_any_query || (ours_ && config_.passive)) {
+    if (config_.trust_any_query || (ours_ && !asks_who_stays())) {
         return true;
     }
     if (!ours_) {

@@ -46,8 +46,13 @@ public:
     std::optional<TimePoint> next_due() const;
 
     bool ours() const { return ours_; }
-    // Whether it is on us to ask hosts.
-    bool asks() const { return ours_ && !config_.passive; }
+    // Whether it is on us to ask hosts what they want, and who stays when somebody leaves.
+    bool asks_generally() const {
+        return ours_ && (!config_.passive || config_.passive_general_queries);
+    }
+    bool asks_who_stays() const {
+        return ours_ && (!config_.passive || config_.passive_group_queries);
+    }
     // Whether this router may lower our timers by a specific query of its own.
     bool trusts(Ipv4 source, TimePoint now) const;
 

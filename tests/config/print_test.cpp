@@ -125,6 +125,10 @@ igmp::InterfaceConfig any_igmp() {
     config.access = any_access();
     config.lite_exclude_filter = coin();
     config.passive = coin();
+    config.passive_receive = !config.passive || coin();
+    config.passive_general_queries = config.passive && coin();
+    config.passive_group_queries = config.passive && coin();
+    config.adopted_interval_floor = milliseconds(1'000, 600'000);
     config.strict_destination = coin();
     for (int i = between(0, 2); i > 0; --i) {
         config.queriers.push_back({Ipv4::of(10, 0, 0, between<std::uint8_t>(1, 9)), 32});

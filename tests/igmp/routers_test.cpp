@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include <tuple>
+
 namespace mcast::igmp::test {
 namespace {
 
@@ -80,6 +82,51 @@ TEST(Passive, WhoeverAsksIsTheQuerier) {
     lan.advance(600s);
     EXPECT_FALSE(lan.interface().querier);
     EXPECT_THAT(lan.queries(), IsEmpty());
+}
+
+TEST(Passive, MayAskGenerallyAndStandForElection) {
+    Lan lan({.passive = true, .passive_general_queries = true});
+    EXPECT_TRUE(lan.interface().querier);
+    lan.hear(k_worse, general());
+    EXPECT_TRUE(lan.interface().querier);
+    lan.advance(125s);
+    EXPECT_THAT(lan.queries(), testing::Each("GQ"));
+    EXPECT_GT(lan.counters().sent_general_queries, 2U);
+    lan.v2(k_g);
+    lan.leave(k_g);
+    EXPECT_EQ(lan.group_timer(), 270s); // who stays is for others to ask
+    lan.hear(k_better, general());
+    EXPECT_FALSE(lan.interface().querier);
+}
+
+TEST(Passive, MayAskWhoStays) {
+    Lan lan({.passive = true, .passive_group_queries = true});
+    EXPECT_FALSE(lan.interface().querier);
+    lan.v2(k_g);
+    lan.leave(k_g);
+    EXPECT_THAT(lan.queries(), testing::ElementsAre("Q(G) S=0"));
+    lan.advance(2s);
+    EXPECT_EQ(lan.state(), "-");
+    EXPECT_EQ(lan.counters().sent_general_queries, 0U);
+}
+
+TEST(Passive, MayHearNobody) {
+    Lan lan({.passive = true, .passive_receive = false});
+    lan.v2(k_g);
+    lan.hear(k_better, general());
+    EXPECT_EQ(lan.state(), "-");
+    EXPECT_EQ(lan.counters().passive_unheard, 2U);
+    EXPECT_EQ(lan.interface().querier_address, k_router);
+}
+
+TEST(Routers, ShortestIntervalThatIsBelieved) {
+    // A2: a forged query with a tiny interval.
+    for (auto const& [floor, query_interval, expected] :
+         {std::tuple{40s, 125s, 40s}, {1s, 125s, 5s}, {40s, 20s, 20s}}) {
+        Lan lan({.query_interval = query_interval, .adopted_interval_floor = floor});
+        lan.hear(k_better, general(3, 2, 5));
+        EXPECT_EQ(lan.interface().query_interval, expected);
+    }
 }
 
 } // namespace

@@ -56,12 +56,18 @@ struct InterfaceConfig {
     bool host_tracking = false;
     std::uint32_t max_hosts = 4096; // of this interface; groups with more fall back to untracked
     std::optional<std::uint32_t> max_groups_per_host{}; // needs host_tracking
-    bool passive = false;               // never ask; hear hosts and other routers all the same
-    bool strict_destination = false;    // general queries count only when sent to 224.0.0.1
-    std::vector<Ipv4Prefix> queriers{}; // routers whose queries are heard; empty: all
+    bool passive = false;        // never ask; hear hosts and other routers all the same. But see:
+    bool passive_receive = true; // hear them
+    bool passive_general_queries = false;      // ask generally, and so stand for election
+    bool passive_group_queries = false;        // ask who stays when somebody leaves
+    bool strict_destination = false;           // general queries count only when sent to 224.0.0.1
+    std::vector<Ipv4Prefix> queriers{};        // routers whose queries are heard; empty: all
     std::optional<Duration> querier_timeout{}; // default: as RFC 9776 section 8.5 derives it
     // Lightweight IGMPv3 (RFC 5790): what hosts exclude is not remembered, so that they get it too.
     bool lite_exclude_filter = false;
+    // A querier's interval below this counts as this: a forged query could let memberships expire
+    // between two of the real ones. Never above our own interval; up to 10 min.
+    Duration adopted_interval_floor = std::chrono::seconds{10};
     RouterDiscovery router_discovery = RouterDiscovery::automatic;
     Duration advertisement_interval = std::chrono::seconds{20}; // 4 s..180 s, whole seconds
 

@@ -47,6 +47,7 @@ struct Counters {
     std::uint64_t bad_destination = 0;
     std::uint64_t querier_denied = 0;
     std::uint64_t version_filtered = 0;
+    std::uint64_t passive_unheard = 0; // where nothing is heard by configuration
 
     std::uint64_t records = 0;
     std::uint64_t record_bad_group = 0;
@@ -137,6 +138,7 @@ inline constexpr std::array k_counters = {
     CounterName{"bad-destination", CounterClass::refusal, &Counters::bad_destination},
     CounterName{"querier-denied", CounterClass::refusal, &Counters::querier_denied},
     CounterName{"version-filtered", CounterClass::refusal, &Counters::version_filtered},
+    CounterName{"passive-unheard", CounterClass::refusal, &Counters::passive_unheard},
 
     CounterName{"records", CounterClass::record, &Counters::records},
     CounterName{"record-bad-group", CounterClass::record, &Counters::record_bad_group},
