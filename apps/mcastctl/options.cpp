@@ -80,6 +80,7 @@ Examples:
   mcastctl explain 10.1.1.1 239.1.1.1 in wan    when it arrives on wan
   mcastctl owner take lan static --wait    static takes interface lan; streams go on
   mcastctl clear igmp groups lan           forget them; hosts are asked again
+  mcastctl igmp query lan                  ask them now what they want
   mcastctl watch owner                     changes of hands as they happen, until Ctrl-C
 
 Exit codes: 0 ok, 1 the daemon refused, 2 no daemon, 3 timeout, 64 wrong usage.)";
@@ -226,6 +227,24 @@ void add_clear(CLI::App& app, Raw& raw, Options& options) {
     }
 }
 
+void add_igmp(CLI::App& app, Raw& raw, Options& options) {
+    CLI::App* const igmp = app.add_subcommand("igmp", "what IGMP is to do now");
+    igmp->require_subcommand(1);
+    igmp->footer("\nExample:\n  mcastctl igmp query lan");
+    CLI::App* const query =
+        igmp->add_subcommand("query", "ask hosts once what they want, beside the usual queries");
+    query->add_option("INTERFACE", raw.interface, "on this interface")->required();
+    query->add_option("GROUP", raw.group, "who wants this group");
+    query->footer("\nExamples:\n  mcastctl igmp query lan\n  mcastctl igmp query lan 239.1.1.1");
+    query->callback([&raw, &options] {
+        options.task = Task::order;
+        options.request = {"igmp", {"query", raw.interface}, {}};
+        if (!raw.group.empty()) {
+            options.request.arguments.push_back(raw.group);
+        }
+    });
+}
+
 void add_show(CLI::App& app, Raw& raw, Options& options) {
     CLI::App* const show = app.add_subcommand("show", "show a table of the daemon's state");
     show->require_subcommand(1);
@@ -368,6 +387,7 @@ std::expected<Options, Ending> parse_options(int argc, char const* const* argv) 
     add_explain(app, raw, options.request);
     add_owner(app, raw, options);
     add_clear(app, raw, options);
+    add_igmp(app, raw, options);
     add_watch(app, raw, options);
     for (char const* const name : k_later_commands) {
         add_later(app, "", name, raw.later);

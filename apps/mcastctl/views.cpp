@@ -244,7 +244,7 @@ std::string view(api::Request const& request, Json const& data, bool colour) {
     if (request.command == "owner") {
         return view_owner_change(data, colour);
     }
-    if (request.command == "clear") {
+    if (request.command == "clear" || request.command == "igmp") {
         return cell(member(data, "sentence"), Kind::plain).text + '\n';
     }
     std::string const page = request.arguments.empty() ? "" : request.arguments.front();

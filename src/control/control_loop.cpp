@@ -3,6 +3,7 @@
 #include "clear_command.h"
 #include "core.h"
 #include "owner_command.h"
+#include "query_command.h"
 #include "show.h"
 
 #include "mcast/base/log.h"
@@ -262,6 +263,9 @@ api::Reply ControlLoop::command(api::Request const& request, TimePoint now) {
     }
     if (request.command == "clear" && core_->running) {
         return clear_command(*core_, request, now);
+    }
+    if (request.command == "igmp" && core_->running) {
+        return query_command(*core_, request);
     }
     return answer(request, now);
 }

@@ -158,6 +158,13 @@ void IgmpComponent::clear_statistics(IfIndex interface, TimePoint now) {
     engine_.clear_statistics(interface, now);
 }
 
+bool IgmpComponent::query(IfIndex interface, std::optional<Ipv4> group) {
+    bool const asked = group ? engine_.query_now(interface, *group, output_)
+                             : engine_.query_now(interface, output_);
+    carry_out(output_);
+    return asked;
+}
+
 void IgmpComponent::carry_out(igmp::Output const& output) {
     for (igmp::QueryToSend const& query : output.queries) {
         send(query);

@@ -63,6 +63,8 @@ public:
     void restart(IfIndex interface, TimePoint now);
     void elect_again(IfIndex interface, TimePoint now);
     void clear_statistics(IfIndex interface, TimePoint now);
+    // One query beside the usual ones; false when it is not on us to ask there.
+    bool query(IfIndex interface, std::optional<Ipv4> group);
 
     igmp::Engine const& engine() const { return engine_; }
 

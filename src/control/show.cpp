@@ -107,7 +107,7 @@ Reply answer(Core const& core, api::Request const& request, TimePoint now) {
     if (request.command == "explain") {
         return explain(core, request.arguments);
     }
-    if (request.command == "owner" || request.command == "clear") {
+    if (request.command == "owner" || request.command == "clear" || request.command == "igmp") {
         return Reply::refuse(ErrorCode::unavailable,
                              request.command +
                                  " is not possible here: what only answers (a replay that has "

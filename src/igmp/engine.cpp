@@ -102,10 +102,14 @@ void Engine::clear_statistics(IfIndex interface, TimePoint now) {
     }
 }
 
-void Engine::query_now(IfIndex interface, Output& out) {
-    if (Interface* const it = find(interface)) {
-        it->query_now(out);
-    }
+bool Engine::query_now(IfIndex interface, Output& out) {
+    Interface* const it = find(interface);
+    return it != nullptr && it->query_now(out);
+}
+
+bool Engine::query_now(IfIndex interface, Ipv4 group, Output& out) {
+    Interface* const it = find(interface);
+    return it != nullptr && it->query_now(group, out);
 }
 
 void Engine::overrun(IfIndex interface, TimePoint now) {

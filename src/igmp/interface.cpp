@@ -120,10 +120,8 @@ void Interface::clear_statistics(TimePoint now) {
     counters_.groups_peak = groups_.size();
 }
 
-void Interface::query_now(Output& out) {
-    if (enabled()) {
-        send_general(out);
-    }
+bool Interface::query_now(Output& out) {
+    return enabled() && send_general(out);
 }
 
 void Interface::receive(Received const& received, bool own_source, TimePoint now, Output& out) {

@@ -88,7 +88,8 @@ public:
     void restart(TimePoint now, Output& out);
     void elect_again(TimePoint now, Output& out);
     void clear_statistics(TimePoint now);
-    void query_now(Output& out);
+    bool query_now(Output& out);
+    bool query_now(Ipv4 group, Output& out);
 
     // Reports were refused before they came here, up to this moment.
     void overrun(TimePoint now) { overrun_ = now; }
@@ -152,7 +153,7 @@ private:
     void carry_out(QuerierStep const& step, TimePoint now, Output& out);
     void follow_discovery(TimePoint now);
     void advertise(Output& out);
-    void send_general(Output& out);
+    bool send_general(Output& out);
     // Sends what the group owes now, or puts it off when too much has been sent lately.
     void send_owed(Group& group, TimePoint now, Output& out);
     void send(Group const& group, std::vector<SpecificQuery> const& queries, TimePoint now,

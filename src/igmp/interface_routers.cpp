@@ -97,15 +97,32 @@ void Interface::advertise(Output& out) {
              .robustness = timing.robustness}});
 }
 
-void Interface::send_general(Output& out) {
+bool Interface::send_general(Output& out) {
     if (!querier_.asks_generally()) {
-        return;
+        return false;
     }
     ++counters_.sent_general_queries;
     out.queries.push_back({.interface = index_,
                            .source = address(),
                            .destination = wire::k_all_systems,
                            .query = general_query(querier_.timing())});
+    return true;
+}
+
+bool Interface::query_now(Ipv4 group, Output& out) {
+    if (!enabled() || !querier_.asks_generally()) {
+        return false;
+    }
+    auto queries = specific_queries(querier_.timing(), group, {.suppress = true}, link_.mtu);
+    for (wire::Query& query : queries) {
+        ++counters_.sent_group_queries;
+        counters_.sent_suppressing_queries += query.suppress ? 1 : 0;
+        out.queries.push_back({.interface = index_,
+                               .source = address(),
+                               .destination = group,
+                               .query = std::move(query)});
+    }
+    return !queries.empty();
 }
 
 void Interface::send_owed(Group& group, TimePoint now, Output& out) {

@@ -216,5 +216,54 @@ TEST(Clear, RefusalsAreByNameAndChangeNothing) {
               std::string::npos);
 }
 
+TEST(Query, HostsAreAskedOnceByCommand) {
+    Running world;
+    auto const general = world.command("igmp", {"query", "lan1"});
+    EXPECT_EQ(general["sentence"], "hosts on lan1 have been asked what they want");
+    EXPECT_TRUE(general["group"].is_null());
+    auto const queries = world.queries(k_lan1);
+    ASSERT_EQ(queries.size(), 1U);
+    EXPECT_TRUE(queries[0].is_general());
+    auto const one = world.command("igmp", {"query", "lan1", "239.1.1.1"});
+    EXPECT_EQ(one["group"], "239.1.1.1");
+    auto const specific = world.queries(k_lan1);
+    ASSERT_EQ(specific.size(), 1U);
+    EXPECT_EQ(specific[0].group, Ipv4::of(239, 1, 1, 1));
+    EXPECT_TRUE(specific[0].suppress); // nobody's timers are lowered by it
+    EXPECT_EQ(world.groups("lan1"), 2U);
+}
+
+TEST(Query, RefusalsSayWhy) {
+    struct Row {
+        std::vector<std::string> words;
+        std::string code;
+        std::string says;
+    };
+    std::vector<Row> const table{
+        {{}, "bad_argument", "query INTERFACE [GROUP]"},
+        {{"query"}, "bad_argument", "query INTERFACE [GROUP]"},
+        {{"ask", "lan1"}, "bad_argument", "query INTERFACE [GROUP]"},
+        {{"query", "lan9"}, "not_found", "there is no interface 'lan9'"},
+        {{"query", "239.1.1.1"}, "bad_argument", "takes an interface"},
+        {{"query", "lan1", "224.0.0.5"}, "bad_argument", "a group that hosts report"},
+        {{"query", "lan1", "10.0.0.1"}, "bad_argument", "'10.0.0.1' does not fit"},
+        {{"query", "lan2"}, "unavailable", "on lan2 it is 10.0.2.9 that asks"},
+    };
+    Config config = three_lans();
+    config.interfaces[2].address.address.value += 99;
+    World world(config);
+    world.settle();
+    world.punt(handoff::PuntClass::igmp, k_lan2,
+               igmp_frame(k_lan2, wire::Query{.max_resp_code = 100, .qrv = 2, .qqic = 125}));
+    world.settle();
+    for (Row const& row : table) {
+        auto const refusal = world.command("igmp", row.words);
+        EXPECT_EQ(refusal.value("code", ""), row.code) << refusal.dump();
+        EXPECT_NE(refusal.value("sentence", "").find(row.says), std::string::npos)
+            << refusal.dump();
+    }
+    EXPECT_EQ(world.ask("igmp", {"query", "lan1"})["code"], "unavailable");
+}
+
 } // namespace
 } // namespace mcast::control

@@ -195,6 +195,24 @@ TEST(Startup, QueryOnDemandKeepsTheCadence) {
     EXPECT_EQ(out.queries.size(), 1U);
 }
 
+TEST(Startup, GroupQueryOnDemandLowersNothing) {
+    Lan lan;
+    lan.settle();
+    lan.v2(k_g);
+    Output out;
+    EXPECT_TRUE(lan.engine.query_now(k_lan, k_g, out));
+    ASSERT_EQ(out.queries.size(), 1U);
+    EXPECT_EQ(text_of(out.queries[0]), "Q(G) S=1");
+    EXPECT_EQ(lan.group_timer(), 270s);
+    EXPECT_EQ(lan.counters().sent_group_queries, 1U);
+    lan.lose_election();
+    EXPECT_FALSE(lan.engine.query_now(k_lan, k_g, out));
+    EXPECT_FALSE(lan.engine.query_now(k_lan, out));
+    Lan old({.version = 1});
+    EXPECT_FALSE(old.engine.query_now(k_lan, k_g, out));
+    EXPECT_TRUE(old.engine.query_now(k_lan, out));
+}
+
 TEST(Startup, NothingWrapsAfterMoreThan32BitsOfMilliseconds) {
     // IGMP-172
     Lan lan;

@@ -200,12 +200,24 @@ TEST(Options, CommandsOfLaterVersionsAreRefusedByName) {
     EXPECT_THAT(help, ::testing::Not(::testing::HasSubstr("reload")));
 }
 
+TEST(Options, IgmpQuery) {
+    auto const options = parsed({"igmp", "query", "lan", "239.1.1.1"});
+    ASSERT_TRUE(options) << options.error().error;
+    EXPECT_EQ(options->task, Task::order);
+    EXPECT_EQ(options->request,
+              (api::Request{"igmp", {"query", "lan", "239.1.1.1"}, api::Json::object()}));
+    EXPECT_EQ(parsed({"igmp", "query", "lan"})->request.arguments,
+              (std::vector<std::string>{"query", "lan"}));
+    EXPECT_FALSE(parsed({"igmp", "query"}));
+}
+
 TEST(Options, HelpEverywhere) {
     for (auto const& words :
          {std::vector{"--help"}, std::vector{"show", "--help"}, std::vector{"explain", "-h"},
           std::vector{"owner", "take", "--help"}, std::vector{"watch", "--help"},
           std::vector{"show", "igmp", "--help"}, std::vector{"show", "igmp", "sources", "--help"},
           std::vector{"clear", "--help"}, std::vector{"clear", "igmp", "groups", "--help"},
+          std::vector{"igmp", "--help"}, std::vector{"igmp", "query", "--help"},
           std::vector{"show", "entries", "--help"}, std::vector{"show", "status", "--help"}}) {
         auto const options = parsed(words);
         ASSERT_FALSE(options);

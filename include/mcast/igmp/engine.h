@@ -113,8 +113,11 @@ public:
     void elect_again(IfIndex interface, TimePoint now, Output& out);
     // What statistics() says begins at zero; counters() go on.
     void clear_statistics(IfIndex interface, TimePoint now);
-    // One general query now, if we are querier; the cadence stays.
-    void query_now(IfIndex interface, Output& out);
+    // One general query now, if we are querier; the cadence stays. False when nothing was asked.
+    bool query_now(IfIndex interface, Output& out);
+    // One query for this group; no timer is lowered, ours or (in version 3) another router's.
+    // Nothing is asked in version 1, which knows no such query.
+    bool query_now(IfIndex interface, Ipv4 group, Output& out);
 
     // Messages of this link were refused before they came here: what hosts answered may have been
     // among them. Timers that end are not believed until hosts had another chance, see
