@@ -293,6 +293,7 @@ std::string print(Config const& config) {
     print_ssm_map(out, config.control.igmp.ssm_map);
     out.line("max-entries", config.control.igmp.max_entries);
     out.line("max-megabytes", config.control.igmp.max_megabytes);
+    out.line("warning-percent", config.control.igmp.warning_percent);
     print_limits(out, config);
     out.table("[socket]");
     out.line("path", std::string_view{config.control.socket.path});

@@ -96,6 +96,7 @@ void read_control(Section& root, Draft& draft) {
         read_ssm(section, config.igmp);
         section.into(config.igmp.max_entries, "max-entries", k_table_bounds);
         section.into(config.igmp.max_megabytes, "max-megabytes", {1, 65536});
+        section.into(config.igmp.warning_percent, "warning-percent", {0, 100});
         section.finish();
     }
 }

@@ -52,6 +52,13 @@ struct Writer {
                   interfaces.name(event.interface), event.groups, event.max_groups,
                   event.above ? "the limit is near" : "well below the limit again");
     }
+    void operator()(igmp::UsageWarning const& event) const {
+        bool const entries = event.what == igmp::UsageWarning::What::entries;
+        log::line(event.above ? Level::warning : Level::notice, "igmp", "{} {} of {}, {}",
+                  entries ? event.used : event.used >> 10, entries ? "groups and sources" : "KiB",
+                  entries ? event.limit : event.limit >> 10,
+                  event.above ? "the limit is near" : "well below the limit again");
+    }
 };
 
 } // namespace

@@ -59,10 +59,10 @@ Reply query_command(Core& core, api::Request const& request) {
     }
     std::string_view const name = core.interfaces.name(*where->interface);
     Json const group = where->group ? Json(to_string(*where->group)) : Json();
-    std::string sentence = where->group
-                               ? fmt::format("hosts on {} have been asked for {}", name,
-                                             to_string(*where->group))
-                               : fmt::format("hosts on {} have been asked what they want", name);
+    std::string sentence =
+        where->group
+            ? fmt::format("hosts on {} have been asked for {}", name, to_string(*where->group))
+            : fmt::format("hosts on {} have been asked what they want", name);
     log::line(log::Level::notice, "igmp", "by command: {}", sentence);
     return Reply::ok({{"interface", name}, {"group", group}, {"sentence", std::move(sentence)}});
 }

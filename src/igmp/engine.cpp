@@ -7,7 +7,8 @@
 namespace mcast::igmp {
 
 Engine::Engine(Config config, std::uint64_t seed)
-    : config_(std::move(config)), seed_(seed), used_(std::make_unique<Footprint>()) {}
+    : config_(std::move(config)), seed_(seed), used_(std::make_unique<Footprint>()),
+      marks_(std::make_unique<Marks>()) {}
 
 Engine::~Engine() = default;
 
@@ -18,9 +19,9 @@ bool Engine::add_interface(IfIndex interface, InterfaceConfig const& config, Lin
     }
     auto const at =
         interfaces_
-            .emplace(interface,
-                     std::make_unique<Interface>(interface, config, link,
-                                                 Shared{config_, wheel_, *used_, count_, seed_}))
+            .emplace(interface, std::make_unique<Interface>(
+                                    interface, config, link,
+                                    Shared{config_, wheel_, *used_, *marks_, count_, seed_}))
             .first;
     at->second->clear_statistics(now);
     count_ = interfaces_.size();

@@ -91,7 +91,7 @@ void Interface::reconfigure(InterfaceConfig const& config, TimePoint now, Output
     if (other_access) {
         apply_access(out);
     }
-    watch_groups(out);
+    watch(out);
 }
 
 void Interface::clear(std::optional<Ipv4> group, Output& out) {
@@ -258,7 +258,7 @@ void Interface::settle(Groups::iterator at, Footprint before, Output& out) {
         counters_.groups_peak = std::max<std::uint64_t>(counters_.groups_peak, groups_.size());
         arm(group.timer, next_due(group), key_of(index_, group.address));
     }
-    watch_groups(out);
+    watch(out);
 }
 
 void Interface::account(Footprint before, Footprint after) {
@@ -273,7 +273,7 @@ Interface::Groups::iterator Interface::drop(Groups::iterator at, Output& out) {
     forget_members(at->second);
     changed(at->first, out);
     auto const next = groups_.erase(at);
-    watch_groups(out);
+    watch(out);
     return next;
 }
 

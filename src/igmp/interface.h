@@ -26,11 +26,18 @@
 
 namespace mcast::igmp {
 
+// What has been warned of: it is above its mark.
+struct Marks {
+    bool entries = false;
+    bool bytes = false;
+};
+
 // What all interfaces of an engine have in common.
 struct Shared {
     Config const& config;
     timer::Wheel& wheel;
     Footprint& used;
+    Marks& marks;
     std::size_t const& interfaces; // how many there are
     std::uint64_t seed;            // of random delays
 };
@@ -130,7 +137,7 @@ private:
     bool admit(Claim& claim, Group const* known, Ipv4 reporter, TimePoint now, Output& out);
     void limit_sources(Claim& claim, SourceSet const& present, bool new_group, TimePoint now,
                        Output& out);
-    void watch_groups(Output& out);
+    void watch(Output& out);
     void act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, TimePoint now, Output& out);
     void count_compatibility(Group& group, bool is_new, TimePoint now);
     void check_members(Group& group, Check const& check, bool was_member, TimePoint now,

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace mcast::igmp {
 
@@ -45,6 +46,15 @@ Counter counter_of(Which which) {
         break;
     }
     return &Counters::limit_host_groups;
+}
+
+// Whether the mark is passed, in whichever direction. Falling back means well below, so that a
+// group that comes and goes does not fill the log.
+bool crosses(bool& above, std::uint64_t used, std::uint64_t limit, std::uint8_t percent) {
+    std::uint64_t const mark = limit * percent;
+    std::uint64_t const now = used * 100;
+    bool const is_above = mark > 0 && (above ? now * 8 >= mark * 7 : now >= mark);
+    return std::exchange(above, is_above) != is_above;
 }
 
 } // namespace
@@ -164,15 +174,23 @@ void Interface::limit_sources(Claim& claim, SourceSet const& present, bool new_g
     }
 }
 
-// Falling back means well below, so that a group that comes and goes does not fill the log.
-void Interface::watch_groups(Output& out) {
+// Warnings of what comes near its limit.
+void Interface::watch(Output& out) {
     InterfaceConfig const& config = querier_.config();
-    std::uint64_t const mark = std::uint64_t{config.max_groups} * config.group_warning_percent;
-    std::uint64_t const now = groups_.size() * std::uint64_t{100};
-    bool const above = mark > 0 && (many_groups_ ? now * 8 >= mark * 7 : now >= mark);
-    if (above != many_groups_) {
-        many_groups_ = above;
-        out.events.push_back(GroupWarning{index_, above, groups_.size(), config.max_groups});
+    if (crosses(many_groups_, groups_.size(), config.max_groups, config.group_warning_percent)) {
+        out.events.push_back(GroupWarning{index_, many_groups_, groups_.size(), config.max_groups});
+    }
+    Config const& all = shared_.config;
+    using What = UsageWarning::What;
+    if (crosses(shared_.marks.entries, shared_.used.entries, all.max_entries,
+                all.warning_percent)) {
+        out.events.push_back(UsageWarning{What::entries, shared_.marks.entries,
+                                          shared_.used.entries, all.max_entries});
+    }
+    std::uint64_t const budget = std::uint64_t{all.max_megabytes} << 20;
+    if (crosses(shared_.marks.bytes, shared_.used.bytes, budget, all.warning_percent)) {
+        out.events.push_back(
+            UsageWarning{What::bytes, shared_.marks.bytes, shared_.used.bytes, budget});
     }
 }
 

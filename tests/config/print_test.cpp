@@ -228,6 +228,7 @@ control::Config any_control(platform::Config const& platform) {
     }
     control.igmp.max_entries = between(1u, 1'000'000u);
     control.igmp.max_megabytes = between(1u, 65'536u);
+    control.igmp.warning_percent = between<std::uint8_t>(0, 100);
     control.limits.entries = between(1u, 1'000'000u);
     control.limits.entry_idle = milliseconds(100, 1'000'000);
     control.limits.negative_lifetime = milliseconds(100, 1'000'000);

@@ -221,5 +221,48 @@ TEST(GroupWarning, OnceUpAndOnceDown) {
     EXPECT_EQ(std::get<GroupWarning>(out.events[0]).groups, 69U);
 }
 
+TEST(UsageWarning, EntriesOnceUpAndOnceDown) {
+    // L8 of L3
+    Lan lan({}, {.max_entries = 100});
+    everybody_joins(lan, 79);
+    EXPECT_THAT(lan.events<UsageWarning>(), IsEmpty());
+    lan.report(RecordType::is_ex, nth_group(79));
+    lan.report(RecordType::is_ex, nth_group(80));
+    auto const warnings = lan.events<UsageWarning>();
+    ASSERT_EQ(warnings.size(), 1U);
+    EXPECT_EQ(warnings[0].what, UsageWarning::What::entries);
+    EXPECT_TRUE(warnings[0].above);
+    EXPECT_EQ(warnings[0].used, 80U);
+    EXPECT_EQ(warnings[0].limit, 100U);
+    Output out;
+    for (std::size_t n = 80; n > 65; --n) {
+        lan.engine.clear(k_lan, nth_group(n), out);
+    }
+    ASSERT_EQ(out.events.size(), 1U);
+    EXPECT_FALSE(std::get<UsageWarning>(out.events[0]).above);
+    EXPECT_EQ(std::get<UsageWarning>(out.events[0]).used, 69U);
+}
+
+TEST(UsageWarning, Memory) {
+    // L8 of L11
+    Lan lan({.max_groups = 100'000, .new_state_rate = 0, .new_state_rate_per_host = 0},
+            {.max_megabytes = 1});
+    std::size_t n = 0;
+    while (lan.events<UsageWarning>().empty() && n < 10'000) {
+        lan.report(RecordType::is_ex, nth_group(n++));
+    }
+    auto const warnings = lan.events<UsageWarning>();
+    ASSERT_EQ(warnings.size(), 1U);
+    EXPECT_EQ(warnings[0].what, UsageWarning::What::bytes);
+    EXPECT_GE(warnings[0].used * 100, warnings[0].limit * 80);
+    EXPECT_THAT(lan.events<LimitReached>(), IsEmpty());
+}
+
+TEST(UsageWarning, NeverWhenToldSo) {
+    Lan lan({}, {.max_entries = 10, .warning_percent = 0});
+    everybody_joins(lan, 20);
+    EXPECT_THAT(lan.events<UsageWarning>(), IsEmpty());
+}
+
 } // namespace
 } // namespace mcast::igmp::test

@@ -89,6 +89,8 @@ struct Config {
     std::vector<SsmMapping> ssm_map{};
     std::uint32_t max_entries = 65536; // groups plus sources over all interfaces
     std::uint32_t max_megabytes = 64;  // of memory for all that hosts can make us remember
+    // Warn when either reaches this share, and when it falls well below; 0: never.
+    std::uint8_t warning_percent = 80;
 
     bool operator==(Config const&) const = default;
 };

@@ -84,6 +84,7 @@ struct Statistics {
 
 class Interface;
 struct Footprint;
+struct Marks;
 
 class Engine {
 public:
@@ -164,6 +165,7 @@ private:
     std::uint64_t seed_;
     timer::Wheel wheel_;
     std::unique_ptr<Footprint> used_;
+    std::unique_ptr<Marks> marks_;
     std::size_t count_ = 0; // of interfaces
     std::uint64_t not_enabled_ = 0;
     // Our addresses, with the number of interfaces that have them (IGMP-30).

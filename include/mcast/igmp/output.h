@@ -85,8 +85,15 @@ struct GroupWarning {
     std::size_t groups = 0;
     std::uint32_t max_groups = 0;
 };
+// The same of what all interfaces share.
+struct UsageWarning {
+    enum class What : std::uint8_t { entries, bytes } what{};
+    bool above = false;
+    std::uint64_t used = 0;
+    std::uint64_t limit = 0;
+};
 using Event = std::variant<QuerierChanged, WrongVersion, OperatingVersionChanged, DuplicateAddress,
-                           LimitReached, GroupWarning>;
+                           LimitReached, GroupWarning, UsageWarning>;
 
 struct Output {
     std::vector<QueryToSend> queries;
