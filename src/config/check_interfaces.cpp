@@ -139,15 +139,54 @@ void check_group(Draft const& draft, std::size_t i, Reporter& reporter) {
                         section.title()),
             fmt::format("add \"static\" to the protocols of interface \"{}\"", interface->name));
     }
-    bool const needs_source =
-        !group.group.is_unspecified() && !section.has("source") &&
-        std::ranges::any_of(draft.config.control.igmp.ssm_ranges,
-                            [&](Ipv4Prefix range) { return range.contains(group.group); });
-    if (needs_source) {
+    // Hosts say themselves whom they exclude, and what they want is not cut short.
+    if (interface != nullptr && interface->igmp_enabled && group.exclude) {
+        reporter.error(section.at("exclude"),
+                       fmt::format("{} excludes a source on interface \"{}\", which runs IGMP",
+                                   section.title(), interface->name),
+                       fmt::format("remove \"igmp\" from the protocols of interface \"{}\", or "
+                                   "forbid the source there by access of [interface.igmp]",
+                                   interface->name));
+    }
+    auto const& ranges = draft.config.control.igmp.ssm_ranges;
+    std::uint32_t first = 0; // of the row, that is source-specific
+    auto const is_specific = [&](Ipv4Prefix range) { return range.contains(group.nth(first)); };
+    while (first < group.count && !std::ranges::any_of(ranges, is_specific)) {
+        ++first;
+    }
+    bool const specific = !group.group.is_unspecified() && first < group.count;
+    if (specific && group.exclude) {
+        reporter.error(section.at("exclude"),
+                       fmt::format("group {} in {} is source-specific, and cannot exclude",
+                                   to_string(group.nth(first)), section.title()),
+                       "name the senders that are wanted, each in a [[group]]");
+    } else if (specific && !section.has("source")) {
         reporter.error(section.at("group"),
                        fmt::format("group {} in {} is source-specific and has no source",
-                                   to_string(group.group), section.title()),
+                                   to_string(group.nth(first)), section.title()),
                        "add the sender, such as: source = \"10.1.1.1\"");
+    }
+}
+
+using GroupLines = std::map<std::tuple<Ipv4, Ipv4, std::string>, unsigned>;
+
+// One error for a row, however many of its groups are there already.
+void check_once(Draft const& draft, std::size_t i, GroupLines& lines, Reporter& reporter) {
+    control::GroupConfig const& group = draft.config.control.groups[i];
+    Section const& section = draft.groups[i];
+    std::optional<unsigned> earlier;
+    for (std::uint32_t n = 0; n < group.count; ++n) {
+        auto const [known, fresh] =
+            lines.emplace(std::tuple{group.nth(n), group.source.value_or(Ipv4{}), group.interface},
+                          section.position().line);
+        if (!fresh && !earlier) {
+            earlier = known->second;
+        }
+    }
+    if (earlier) {
+        reporter.error(section.at("group"),
+                       fmt::format("the same group is there already, in line {}", *earlier),
+                       "remove one of the two");
     }
 }
 
@@ -180,21 +219,11 @@ void check_static(Draft const& draft, Reporter& reporter) {
                            "sources arrive on one interface; keep one of the two");
         }
     }
-    std::map<std::tuple<Ipv4, Ipv4, std::string>, unsigned> group_lines;
+    GroupLines lines;
     for (std::size_t i = 0; i < groups.size(); ++i) {
         check_group(draft, i, reporter);
-        auto const& group = groups[i];
-        if (group.group.is_unspecified()) {
-            continue;
-        }
-        auto const [known, fresh] = group_lines.emplace(
-            std::tuple{group.group, group.source.value_or(Ipv4{}), group.interface},
-            draft.groups[i].position().line);
-        if (!fresh) {
-            reporter.error(
-                draft.groups[i].at("group"),
-                fmt::format("the same group is there already, in line {}", known->second),
-                "remove one of the two");
+        if (!groups[i].group.is_unspecified()) {
+            check_once(draft, i, lines, reporter);
         }
     }
 }

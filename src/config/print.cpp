@@ -225,6 +225,11 @@ void print_static(Printer& out, control::Config const& control) {
             out.line("source", std::string_view{to_string(*group.source)});
         }
         out.line("interface", std::string_view{group.interface});
+        out.line("exclude", group.exclude);
+        out.line("count", group.count);
+        if (group.count > 1) {
+            out.line("increment", group.increment);
+        }
     }
 }
 

@@ -63,6 +63,39 @@ void read_group_address(Section& section, control::GroupConfig& group) {
     group.group = *address;
 }
 
+void read_exclude(Section& section, control::GroupConfig& group) {
+    section.into(group.exclude, "exclude");
+    if (group.exclude && !section.has("source")) {
+        section.reporter().error(section.at("exclude"),
+                                 fmt::format("{} excludes, and has no source", section.title()),
+                                 "add the sender that is not wanted: source = \"10.1.1.1\"");
+    }
+    group.exclude = group.exclude && group.source; // what is broken is no exclusion
+}
+
+// A row of groups must not leave what can be forwarded.
+void read_row(Section& section, control::GroupConfig& group) {
+    constexpr std::int64_t k_most = 4096;
+    constexpr std::uint32_t k_last = Ipv4::of(239, 255, 255, 255).value;
+    section.into(group.count, "count", {1, k_most});
+    section.into(group.increment, "increment", {1, 0x0fffffff});
+    if (section.has("increment") && group.count == 1) {
+        section.reporter().error(
+            section.at("increment"),
+            fmt::format("increment in {} has no row to go along", section.title()),
+            "add the number of groups, such as: count = 10");
+    }
+    std::uint64_t const steps = std::uint64_t{group.count - 1} * group.increment;
+    if (!group.group.is_unspecified() && group.group.value + steps > k_last) {
+        section.reporter().error(
+            section.at("count"),
+            fmt::format("the row of {} groups in {} goes beyond 239.255.255.255", group.count,
+                        section.title()),
+            "lower count or increment");
+        group.count = 1;
+    }
+}
+
 void read_group(Section& section, control::GroupConfig& group) {
     section.require("group", "group = \"239.1.1.1\"");
     read_group_address(section, group);
@@ -78,6 +111,8 @@ void read_group(Section& section, control::GroupConfig& group) {
     } else if (source) {
         group.source = source;
     }
+    read_exclude(section, group);
+    read_row(section, group);
     section.finish();
 }
 

@@ -28,16 +28,16 @@ Json group_json(std::string_view interface, igmp::GroupView const& group, TimePo
             {"origin", "igmp"}};
 }
 
-Json static_group_json(Core const& core, GroupConfig const& group, TimePoint now) {
+Json static_group_json(Core const& core, GroupConfig const& group, Ipv4 address, TimePoint now) {
     Json sources = Json::array();
     if (group.source) {
         sources.push_back({{"source", to_string(*group.source)},
-                           {"state", "forward"},
+                           {"state", group.exclude ? "block" : "forward"},
                            {"expires_seconds", nullptr}});
     }
     return {{"interface", group.interface},
-            {"group", to_string(group.group)},
-            {"mode", group.source ? "include" : "exclude"},
+            {"group", to_string(address)},
+            {"mode", group.source && !group.exclude ? "include" : "exclude"},
             {"compat", 3},
             {"sources", std::move(sources)},
             {"expires_seconds", nullptr},
@@ -59,8 +59,9 @@ Json show_groups(Core const& core, TimePoint now) {
     });
     for (GroupConfig const& group : core.config.groups) {
         auto const interface = core.interfaces.find(group.interface);
-        if (interface && core.static_component.holds(*interface)) {
-            groups.push_back(static_group_json(core, group, now));
+        bool const held = interface && core.static_component.holds(*interface);
+        for (std::uint32_t n = 0; held && n < group.count; ++n) {
+            groups.push_back(static_group_json(core, group, group.nth(n), now));
         }
     }
     return groups;

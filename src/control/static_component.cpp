@@ -69,20 +69,37 @@ mgm::Result<> StaticComponent::release(IfIndex interface) {
 void StaticComponent::add(GroupConfig const& group) {
     auto const interface = interfaces_.find(group.interface);
     auto const lease = interface ? leases_.find(*interface) : leases_.end();
-    auto const key = group.source ? mgm::MembershipKey::of(FlowKey{*group.source, group.group})
-                                  : mgm::MembershipKey::of(group.group);
     if (lease == leases_.end()) {
         counters_.add(Deed::memberships_refused);
         log::line(log::Level::error, "static",
                   "{} on {} refused: the interface does not list the protocol static",
-                  to_string(key), group.interface);
+                  to_string(group.group), group.interface);
         return;
     }
-    auto const added = lease->second.add(key, mgm::MembershipFlags::join_state);
+    for (std::uint32_t n = 0; n < group.count; ++n) {
+        add(group, lease->second, group.nth(n));
+    }
+}
+
+void StaticComponent::add(GroupConfig const& config, mgm::InterfaceLease& lease, Ipv4 group) {
+    bool const one_source = config.source && !config.exclude;
+    auto const key = one_source ? mgm::MembershipKey::of(FlowKey{*config.source, group})
+                                : mgm::MembershipKey::of(group);
+    if (config.exclude) {
+        excluded_.emplace(lease.interface().index, FlowKey{*config.source, group});
+    }
+    auto const added = lease.add(key, mgm::MembershipFlags::join_state);
     if (!added) {
         counters_.add(Deed::memberships_refused);
         log::line(log::Level::error, "static", "{} on {} refused: {}", to_string(key),
-                  group.interface, added.error().reason);
+                  config.interface, added.error().reason);
+    }
+}
+
+void StaticComponent::on_entry_created(FlowKey key, mgm::InterfaceRef /*arrival*/,
+                                       std::span<mgm::OutInterface> mine) {
+    for (mgm::OutInterface& out : mine) {
+        out.forward = !excluded_.contains({out.ref.index, key});
     }
 }
 

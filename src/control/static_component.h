@@ -1,7 +1,7 @@
 // The routing protocol "static": configured routes and permanent groups, on the interfaces that
 // list it. Its answers to the manager's questions are the defaults: the route is right, and what it
-// asked for is forwarded; refused flows live as long as configured. Also fills the route table:
-// connected networks belong to no protocol.
+// asked for is forwarded, but for a source that a permanent group excludes; refused flows live as
+// long as configured. Also fills the route table: connected networks belong to no protocol.
 #pragma once
 
 #include "interfaces.h"
@@ -11,6 +11,8 @@
 #include "mcast/mgm/route_table.h"
 
 #include <map>
+#include <set>
+#include <utility>
 
 namespace mcast::control {
 
@@ -32,18 +34,22 @@ public:
     mgm::Result<> release(IfIndex interface);
     bool holds(IfIndex interface) const { return leases_.contains(interface); }
 
+    void on_entry_created(FlowKey key, mgm::InterfaceRef arrival,
+                          std::span<mgm::OutInterface> mine) override;
     // Nobody upstream remembers a prune here, so a refused flow may ask again soon.
     void on_prune(mgm::MembershipKey const& key, mgm::InterfaceRef interface, mgm::AlertCause cause,
                   std::chrono::seconds& entry_lifetime) override;
 
 private:
     void add(GroupConfig const& group);
+    void add(GroupConfig const& config, mgm::InterfaceLease& lease, Ipv4 group);
 
     Config const& config_;
     Interfaces const& interfaces_;
     mgm::GroupManager& manager_;
     Counters& counters_;
     mgm::Registration registration_;
+    std::set<std::pair<IfIndex, FlowKey>> excluded_;
     std::map<IfIndex, mgm::InterfaceLease> leases_; // after the registration: leases go first
 };
 

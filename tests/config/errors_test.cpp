@@ -357,6 +357,40 @@ TEST(Errors, StaticGroups) {
               "[[group]]\ngroup = \"239.1.1.1\"\nsource = \"10.9.9.9\"\ninterface = \"wan\"\n"
               "[[group]]\ngroup = \"239.1.1.1\"\ninterface = \"wan\"\n"),
          "f:20:9: the same group is there already, in line 12; remove one of the two\n"},
+        {with("[[group]]\ngroup = \"239.1.1.0\"\ninterface = \"wan\"\ncount = 8\nincrement = 2\n"
+              "[[group]]\ngroup = \"239.1.1.4\"\ninterface = \"wan\"\n"),
+         "f:18:9: the same group is there already, in line 12; remove one of the two\n"},
+        {with("[[group]]\ngroup = \"239.255.255.250\"\ninterface = \"wan\"\ncount = 7\n"),
+         "f:15:9: the row of 7 groups in [[group]] 1 goes beyond 239.255.255.255; lower count or "
+         "increment\n"},
+        {with("[[group]]\ngroup = \"239.1.1.1\"\ninterface = \"wan\"\nincrement = 2\n"),
+         "f:15:13: increment in [[group]] 1 has no row to go along; add the number of groups, such "
+         "as: count = 10\n"},
+        {with("[[group]]\ngroup = \"231.255.255.255\"\ninterface = \"wan\"\ncount = 2\n"),
+         "f:13:9: group 232.0.0.0 in [[group]] 1 is source-specific and has no source; add the "
+         "sender, such as: source = \"10.1.1.1\"\n"},
+    };
+    for (Case const& c : cases) {
+        expect_errors(c);
+    }
+}
+
+TEST(Errors, StaticGroupsThatExclude) {
+    std::string const start = "[[group]]\ngroup = \"239.1.1.1\"\ninterface = \"wan\"\n";
+    std::string const excluding = "source = \"10.1.1.1\"\nexclude = true\n";
+    Case const cases[] = {
+        {replaced(with(start + "exclude = true\n"), "\"igmp\", ", ""),
+         "f:15:11: [[group]] 1 excludes, and has no source; add the sender that is not wanted: "
+         "source = \"10.1.1.1\"\n"},
+        {with(start + excluding),
+         "f:16:11: [[group]] 1 excludes a source on interface \"wan\", which runs IGMP; remove "
+         "\"igmp\" from the protocols of interface \"wan\", or forbid the source there by access "
+         "of "
+         "[interface.igmp]\n"},
+        {replaced(replaced(with(start + excluding), "\"igmp\", ", ""), "239.1.1.1", "232.1.1.1"),
+         "f:16:11: group 232.1.1.1 in [[group]] 1 is source-specific, and cannot exclude; name the "
+         "senders that are wanted, each in a [[group]]\n"},
+        {replaced(with(start + excluding), "\"igmp\", ", ""), ""},
     };
     for (Case const& c : cases) {
         expect_errors(c);

@@ -222,6 +222,47 @@ TEST(Flow, StaticGroupForwardsWithoutAnyHost) {
     EXPECT_TRUE(entry_of(world, k_flow).forwards());
 }
 
+// IGMP-164, for a row of groups
+TEST(Flow, StaticGroupsInARow) {
+    Config config = three_lans();
+    config.groups.push_back({.group = Ipv4::of(239, 7, 0, 250),
+                             .source = std::nullopt,
+                             .interface = "lan2",
+                             .count = 3,
+                             .increment = 4});
+    World world(config);
+    for (auto const& [group, is_there] : {std::pair{Ipv4::of(239, 7, 0, 250), true},
+                                          {Ipv4::of(239, 7, 0, 254), true},
+                                          {Ipv4::of(239, 7, 1, 2), true},
+                                          {Ipv4::of(239, 7, 0, 251), false},
+                                          {Ipv4::of(239, 7, 1, 6), false}}) {
+        world.miss(k_lan0, udp_frame(k_source, group));
+        world.settle();
+        EXPECT_EQ(entry_of(world, {k_source, group}).forwards(), is_there) << to_string(group);
+    }
+    EXPECT_EQ(world.ask("show", {"groups"}).size(), 3U);
+}
+
+TEST(Flow, StaticGroupFromAnySourceButOne) {
+    Config config = three_lans();
+    config.interfaces[2].igmp_enabled = false;
+    for (Ipv4 const unwanted : {k_source, Ipv4::of(10, 0, 0, 77)}) {
+        config.groups.push_back(
+            {.group = k_group, .source = unwanted, .interface = "lan2", .exclude = true});
+    }
+    World world(config);
+    world.miss(k_lan0, udp_frame(k_source, k_group));
+    world.miss(k_lan0, udp_frame(Ipv4::of(10, 0, 0, 77), k_group));
+    world.miss(k_lan0, udp_frame(k_other_source, k_group));
+    world.settle();
+    EXPECT_FALSE(entry_of(world, k_flow).forwards());
+    EXPECT_FALSE(entry_of(world, {Ipv4::of(10, 0, 0, 77), k_group}).forwards());
+    EXPECT_EQ(entry_of(world, {k_other_source, k_group}).outputs, IfSet{k_lan2});
+    auto const shown = world.ask("show", {"groups"})[0];
+    EXPECT_EQ(shown["mode"], "exclude");
+    EXPECT_EQ(shown["sources"][0]["state"], "block");
+}
+
 TEST(Flow, StaticRouteLeadsToDistantSources) {
     Config config = three_lans();
     config.routes.push_back({{Ipv4::of(192, 168, 0, 0), 16}, "lan2", Ipv4::of(10, 0, 2, 254)});

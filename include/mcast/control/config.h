@@ -38,12 +38,17 @@ struct RouteConfig {
     bool operator==(RouteConfig const&) const = default;
 };
 
-// A permanent membership of the static protocol.
+// Permanent memberships of the static protocol: of one group, or of a row of them.
 struct GroupConfig {
     Ipv4 group{};
     std::optional<Ipv4> source; // any source when absent
     std::string interface;
+    bool exclude = false;        // any source but this one
+    std::uint32_t count = 1;     // 1..4096
+    std::uint32_t increment = 1; // from one group to the next
 
+    // Precondition: n < count.
+    constexpr Ipv4 nth(std::uint32_t n) const { return {group.value + n * increment}; }
     bool operator==(GroupConfig const&) const = default;
 };
 
