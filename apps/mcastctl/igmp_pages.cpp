@@ -58,6 +58,16 @@ constexpr std::array<Column, 7> k_sources{{
     {"LAST-REPORTER", "last_reporter"},
 }};
 
+constexpr std::array<Column, 7> k_joins{{
+    {"INTERFACE", "interface"},
+    {"GROUP", "group"},
+    {"FILTER", "filter"},
+    {"SOURCES", "sources", Kind::list},
+    {"VERSION", "version"},
+    {"QUERIER", "querier"},
+    {"NEXT-REPORT", "next_report_seconds", Kind::seconds},
+}};
+
 constexpr std::array<Column, 6> k_hosts{{
     {"INTERFACE", "interface"},
     {"GROUP", "group"},
@@ -73,11 +83,12 @@ struct Listing {
     std::string_view things;
 };
 
-constexpr std::array<Listing, 4> k_listings{{
+constexpr std::array<Listing, 5> k_listings{{
     {"interfaces", k_interfaces, "interfaces with IGMP"},
     {"groups", k_groups, "groups"},
     {"sources", k_sources, "sources"},
     {"hosts", k_hosts, "tracked hosts"},
+    {"joins", k_joins, "joined groups"},
 }};
 
 // Wider than this no terminal is.

@@ -55,11 +55,12 @@ struct IgmpPage {
     bool by_group; // takes a group behind or before the interface
 };
 
-constexpr std::array<IgmpPage, 5> k_igmp_pages{{
+constexpr std::array<IgmpPage, 6> k_igmp_pages{{
     {"interfaces", "the querier on each link, its timers, and the values in force", false},
     {"groups", "groups that hosts have joined: mode, version, expiry, last reporter", true},
     {"sources", "sources of those groups: wanted or blocked, and how long still", true},
     {"hosts", "members of those groups one by one, where host-tracking is on", true},
+    {"joins", "groups of which this router is a member itself", true},
     {"statistics", "every counter of IGMP, by interface", false},
 }};
 

@@ -226,6 +226,7 @@ void print_static(Printer& out, control::Config const& control) {
         }
         out.line("interface", std::string_view{group.interface});
         out.line("exclude", group.exclude);
+        out.line("join", group.join);
         out.line("count", group.count);
         if (group.count > 1) {
             out.line("increment", group.increment);

@@ -111,6 +111,7 @@ void read_group(Section& section, control::GroupConfig& group) {
     } else if (source) {
         group.source = source;
     }
+    section.into(group.join, "join");
     read_exclude(section, group);
     read_row(section, group);
     section.finish();

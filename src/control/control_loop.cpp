@@ -45,6 +45,7 @@ Core::Core(Config const& configured, std::vector<PortFacts> ports, handoff::Shar
       static_component(config, interfaces, manager, counters),
       igmp(config, interfaces, manager, injector, counters, seed),
       proxy(config, interfaces, manager, routes, igmp, injector, counters, seed),
+      joins(config, interfaces, static_component, igmp, injector, counters, seed),
       misses(shared, manager, injector, interfaces, counters),
       pulse(shared, interfaces, reporters.worker_cores) {
     manager.set_observer(&journal);
@@ -64,6 +65,7 @@ void Core::start_components(TimePoint now) {
     // The owner comes before IGMP: then no ownership has to change while we start.
     static_component.start();
     proxy.start(now);
+    joins.start(now); // before the first query of our own
     igmp.start(now);
     for (RouteConfig const& route : config.routes) {
         auto const interface = interfaces.find(route.interface);
@@ -78,8 +80,9 @@ Fate Core::judge(handoff::Frame const& frame, TimePoint now) {
         return Fate::unknown_interface;
     }
     bool const host = proxy.hears(frame.interface);
-    auto const content =
-        demux(frame.bytes(), interfaces, host || igmp.engine().knows(frame.interface));
+    bool const joined = joins.hears(frame.interface);
+    bool const querier = igmp.engine().knows(frame.interface);
+    auto const content = demux(frame.bytes(), interfaces, host || joined || querier);
     if (!content) {
         return content.error();
     }
@@ -90,7 +93,13 @@ Fate Core::judge(handoff::Frame const& frame, TimePoint now) {
         return adjacency.receive(frame.interface, *echo, now);
     }
     auto const& message = std::get<IgmpFrame>(*content);
-    return host ? proxy.receive(message, now) : igmp.receive(frame.interface, message, now);
+    if (joined) {
+        joins.receive(frame.interface, message, now);
+    }
+    if (host) {
+        return proxy.receive(message, now);
+    }
+    return querier ? igmp.receive(frame.interface, message, now) : Fate::join_handled;
 }
 
 std::size_t Core::drain(WorkerId worker, handoff::PuntClass punt_class, TimePoint now) {
@@ -165,6 +174,8 @@ std::size_t Core::run_timers(TimePoint now) {
     done += manager.step(now, k_timers);
     done += proxy.follow(now, k_memberships);
     done += proxy.expire(now, k_timers);
+    done += joins.follow(now);
+    done += joins.expire(now, k_timers);
     done += adjacency.expire(now, k_timers);
     return done;
 }
@@ -216,6 +227,7 @@ std::optional<TimePoint> ControlLoop::next_due() const {
     consider(core_->manager.next_due());
     consider(core_->adjacency.next_due());
     consider(core_->proxy.next_due());
+    consider(core_->joins.next_due());
     if (core_->igmp.busy() || core_->proxy.busy()) {
         consider(TimePoint{});
     }
@@ -233,6 +245,7 @@ void ControlLoop::link_changed(PortId port, bool up, TimePoint now) {
                   up ? "up" : "down");
         core_->igmp.set_link(i, up, now);
         core_->proxy.set_link(i, up, now);
+        core_->joins.set_link(i, up, now);
         core_->adjacency.link_changed(i, now);
     });
 }
@@ -240,12 +253,14 @@ void ControlLoop::link_changed(PortId port, bool up, TimePoint now) {
 void ControlLoop::farewell() {
     if (core_->running) {
         core_->proxy.farewell();
+        core_->joins.farewell();
         core_->igmp.farewell();
     }
 }
 
 void ControlLoop::stop(TimePoint now) {
     if (std::exchange(core_->running, false)) {
+        core_->joins.farewell();
         core_->proxy.stop();
         core_->igmp.stop();
         core_->static_component.stop();

@@ -7,6 +7,7 @@
 #include "igmp_link.h"
 #include "injector.h"
 #include "interfaces.h"
+#include "joins.h"
 #include "journal.h"
 #include "misses.h"
 #include "overruns.h"
@@ -44,6 +45,7 @@ struct Core {
     IgmpComponent igmp;
     IgmpLinkBaselines igmp_baselines;
     ProxyComponent proxy;
+    Joins joins;
     Misses misses;
     Overruns overruns;
     Pulse pulse;

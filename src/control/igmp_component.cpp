@@ -168,6 +168,9 @@ bool IgmpComponent::query(IfIndex interface, std::optional<Ipv4> group) {
 void IgmpComponent::carry_out(igmp::Output const& output) {
     for (igmp::QueryToSend const& query : output.queries) {
         send(query);
+        if (keep_asked_.contains(query.interface)) {
+            asked_.push_back(query);
+        }
     }
     for (igmp::DiscoveryToSend const& discovery : output.discovery) {
         send(discovery);

@@ -14,6 +14,7 @@
 #include "injector.h"
 #include "interfaces.h"
 
+#include "mcast/base/if_set.h"
 #include "mcast/control/counters.h"
 #include "mcast/igmp/engine.h"
 #include "mcast/mgm/group_manager.h"
@@ -56,6 +57,9 @@ public:
     // Whose exclude list has changed since the last call; other changes are news of the manager.
     std::set<igmp::Change> take_refiltered() { return std::exchange(refiltered_, {}); }
     void set_link(IfIndex interface, bool up, TimePoint now);
+    // What is asked on these interfaces is kept for take_asked().
+    void keep_asked(IfSet interfaces) { keep_asked_ = interfaces; }
+    std::vector<igmp::QueryToSend> take_asked() { return std::exchange(asked_, {}); }
 
     // By command; nothing happens where IGMP does not run. The manager hears of what is forgotten
     // by the next tell_changes(). Where we are the querier, hosts are asked at once what they want.
@@ -114,6 +118,8 @@ private:
     std::set<igmp::Change> pending_;
     std::map<IfIndex, Readd> reopened_;
     std::set<igmp::Change> refiltered_;
+    IfSet keep_asked_;
+    std::vector<igmp::QueryToSend> asked_;
 };
 
 } // namespace mcast::control

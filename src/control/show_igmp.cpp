@@ -31,6 +31,7 @@ constexpr std::array k_listings{
     Listing{"groups", {"show igmp groups", true}, 2, page_of_igmp_groups},
     Listing{"sources", {"show igmp sources", true}, 3, page_of_igmp_sources},
     Listing{"hosts", {"show igmp hosts", true}, 3, page_of_igmp_hosts},
+    Listing{"joins", {"show igmp joins", true, false}, 2, page_of_igmp_joins},
     // Also where IGMP does not run: what arrives there all the same is counted.
     Listing{"statistics", {"show igmp statistics", false, false}, 1, page_of_igmp_statistics},
 };

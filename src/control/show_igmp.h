@@ -33,6 +33,8 @@ api::Reply page_of_igmp_groups(Core const& core, IgmpQuestion const& question);
 api::Reply page_of_igmp_sources(Core const& core, IgmpQuestion const& question);
 // Members that explicit tracking knows.
 api::Reply page_of_igmp_hosts(Core const& core, IgmpQuestion const& question);
+// Of which the router is a member itself.
+api::Reply page_of_igmp_joins(Core const& core, IgmpQuestion const& question);
 api::Reply page_of_igmp_statistics(Core const& core, IgmpQuestion const& question);
 
 // What is left until then, in seconds; null when there is no deadline. What is due in this very

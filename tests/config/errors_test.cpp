@@ -231,9 +231,9 @@ TEST(Errors, NamesAddressesAndPaths) {
          "its length; write \"232.1.0.0/16\"\n"
          "f:14:41: an item of sources in item 2 of ssm-map in [igmp] is \"232.0.0.1\", which no "
          "sender can have; write the sender's own address, such as \"10.0.0.5\"\n"
-         "f:14:56: item 3 of ssm-map in [igmp] has no groups; add a line such as: groups = "
+         "f:14:57: item 3 of ssm-map in [igmp] has no groups; add a line such as: groups = "
          "\"232.1.0.0/16\"\n"
-         "f:14:70: sources in item 3 of ssm-map in [igmp] has 0 items; name 1 to 64\n"},
+         "f:14:69: sources in item 3 of ssm-map in [igmp] has 0 items; name 1 to 64\n"},
         {with("[socket]\npath = \"ctl.sock\"\nmonitor-path = \"/run/mcastd/ctl.sock\"\n"),
          "f:13:8: path in [socket] is \"ctl.sock\", not an absolute path; write a path that begins "
          "with '/', such as \"/run/mcastd/ctl.sock\"\n"

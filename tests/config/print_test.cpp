@@ -181,6 +181,7 @@ void add_static(control::Config& control) {
             coin() ? std::optional{Ipv4::of(20, i, 0, 9)} : std::nullopt;
         control.groups.push_back({Ipv4::of(source ? 232 : 225, 1, 2, i), source, interface.name});
         if (coin()) {
+            control.groups.back().join = true;
             control.groups.back().count = between(2u, 50u);
             control.groups.back().increment = between(1u, 9u) * 256;
         }

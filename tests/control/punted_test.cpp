@@ -18,6 +18,7 @@ using handoff::PuntClass;
 constexpr Ipv4 k_us = Ipv4::of(10, 0, 0, 1);
 constexpr Ipv4 k_host = Ipv4::of(10, 0, 0, 9);
 constexpr Ipv4 k_group = Ipv4::of(239, 1, 1, 1);
+constexpr Ipv4 k_only_joined = Ipv4::of(239, 99, 0, 1);
 
 Frame report() {
     return igmp_frame(k_lan0, exclude_report(k_group, {}));
@@ -122,12 +123,19 @@ void give_to_proxy(World& world) {
     world.settle();
 }
 
+// lan1 keeps the host side, and loses the querier.
+void only_join(World& world) {
+    world.command("owner", {"release", "lan1", "igmp"});
+    world.settle();
+}
+
 std::vector<Case> cases() {
     Ipv4 const other = Ipv4::of(10, 0, 0, 77);
     wire::IcmpEcho const reply{wire::IcmpType::echo_reply, 1, 1, {}};
     return {
         {Fate::igmp_handled, PuntClass::igmp, report},
         {Fate::igmp_handled, PuntClass::igmp, [] { return igmp_of_type(0x99); }}, // IGMP-151
+        {Fate::join_handled, PuntClass::igmp, report, k_lan1, only_join},
         {Fate::proxy_handled, PuntClass::igmp, report, k_lan2, give_to_proxy},
         {Fate::arp_answered, PuntClass::host, [] { return arp_request(k_host, k_us); }},
         // RFC 5227: a probe has no sender, and is answered.
@@ -198,6 +206,8 @@ TEST(Punted, EachCaseEndsInItsCounterAndNoOther) {
     config.interfaces[2].igmp_enabled = false;
     config.interfaces[2].address.length = 21;
     config.proxy = ProxyConfig{.upstream = "lan2", .downstream = {}, .host = {}};
+    config.groups.push_back(
+        {.group = k_only_joined, .source = std::nullopt, .interface = "lan1", .join = true});
     for (Case const& row : cases()) {
         SCOPED_TRACE(name_of(row.fate));
         World world(config);

@@ -364,8 +364,10 @@ TEST(ShowIgmp, RefusalsAreByName) {
         std::string says;
     };
     std::vector<Row> const table{
-        {{"igmp"}, "bad_argument", "interfaces, groups, sources, hosts, statistics"},
-        {{"igmp", "weather"}, "bad_argument", "interfaces, groups, sources, hosts, statistics"},
+        {{"igmp"}, "bad_argument", "interfaces, groups, sources, hosts, joins, statistics"},
+        {{"igmp", "weather"},
+         "bad_argument",
+         "interfaces, groups, sources, hosts, joins, statistics"},
         {{"igmp", "groups", "lan9"}, "not_found", "no interface 'lan9'"},
         {{"igmp", "groups", "10.0.0.1"}, "bad_argument", "show igmp groups [INTERFACE] [GROUP]"},
         {{"igmp", "groups", "lan0", "lan1"}, "bad_argument", "'lan1' does not fit"},

@@ -76,7 +76,8 @@ TEST(Options, ListingsTakeWords) {
 }
 
 TEST(Options, Igmp) {
-    for (char const* const page : {"interfaces", "groups", "sources", "hosts", "statistics"}) {
+    for (char const* const page :
+         {"interfaces", "groups", "sources", "hosts", "joins", "statistics"}) {
         auto const options = parsed({"show", "igmp", page, "lan", "-o", "json", "--watch=1"});
         ASSERT_TRUE(options) << options.error().error;
         EXPECT_EQ(options->task, Task::list);

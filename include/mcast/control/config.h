@@ -46,6 +46,7 @@ struct GroupConfig {
     bool exclude = false;        // any source but this one
     std::uint32_t count = 1;     // 1..4096
     std::uint32_t increment = 1; // from one group to the next
+    bool join = false;           // and say so on the link, as a host would
 
     // Precondition: n < count.
     constexpr Ipv4 nth(std::uint32_t n) const { return {group.value + n * increment}; }

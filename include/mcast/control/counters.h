@@ -16,6 +16,7 @@ namespace mcast::control {
 enum class Fate : std::uint8_t {
     // accepted
     igmp_handled,    // given to the querier, whose own counters split this number exactly
+    join_handled,    // given to the host side of joined groups, and to no querier
     proxy_handled,   // given to the proxy's host side, upstream
     arp_answered,    // a request for one of our addresses
     arp_learned,     // taught us a neighbour, or confirmed one
@@ -62,6 +63,8 @@ enum class Deed : std::uint8_t {
     igmp_queries_unsent, // no slot in the queue to the worker
     discovery_sent,      // advertisements and terminations of RFC 4286
     discovery_unsent,
+    join_reports_sent, // of the groups that the router joins itself; leaves too
+    join_reports_unsent,
     proxy_reports_sent, // upstream; leaves too
     proxy_reports_unsent,
     arp_requests_sent,

@@ -83,6 +83,10 @@ public:
     // group is no link-local one.
     void want(Ipv4 group, Wish const& wish, TimePoint now);
     void receive(Received const& message, TimePoint now, HostOutput& out);
+    // What this very router asks on the link, being its querier: other routers wait for the answer.
+    void asked_by_us(wire::Query const& query, Ipv4 us, TimePoint now, HostOutput& out) {
+        hear(query, us, now, out);
+    }
 
     // Runs what is due at `now`, `limit` timers at most; returns how many ran.
     std::size_t expire(TimePoint now, std::size_t limit, HostOutput& out);
