@@ -44,8 +44,12 @@ dataplane::PuntLimits share(control::PuntLimits const& limits, std::uint32_t wor
     auto const part = [workers](std::uint32_t limit) {
         return limit == 0 || workers < 2 ? limit : std::max(limit / workers, 1U);
     };
-    return {part(limits.dvmrp), part(limits.igmp), part(limits.miss), part(limits.host),
-            part(dataplane::PuntLimits{}.alerts)};
+    return {.dvmrp = part(limits.dvmrp),
+            .igmp = part(limits.igmp),
+            .query = part(limits.query),
+            .miss = part(limits.miss),
+            .host = part(limits.host),
+            .alerts = part(dataplane::PuntLimits{}.alerts)};
 }
 
 } // namespace

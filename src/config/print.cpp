@@ -278,6 +278,7 @@ void print_limits(Printer& out, Config const& config) {
     out.table("[limits.punt]");
     out.line("dvmrp", limits.punt.dvmrp);
     out.line("igmp", limits.punt.igmp);
+    out.line("query", limits.punt.query);
     out.line("miss", limits.punt.miss);
     out.line("host", limits.punt.host);
 }

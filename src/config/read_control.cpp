@@ -23,6 +23,7 @@ void read_limits(Section& section, control::LimitsConfig& limits) {
         Section punt(*table, "[limits.punt]", section.reporter());
         punt.into(limits.punt.dvmrp, "dvmrp", k_rate_bounds);
         punt.into(limits.punt.igmp, "igmp", k_rate_bounds);
+        punt.into(limits.punt.query, "query", k_rate_bounds);
         punt.into(limits.punt.miss, "miss", k_rate_bounds);
         punt.into(limits.punt.host, "host", k_rate_bounds);
         punt.finish();

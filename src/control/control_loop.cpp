@@ -124,7 +124,8 @@ std::size_t Core::drain(WorkerId worker, handoff::PuntClass punt_class, TimePoin
 std::size_t Core::drain_all(TimePoint now) {
     using handoff::PuntClass;
     std::size_t done = 0;
-    for (PuntClass const punt_class : {PuntClass::dvmrp, PuntClass::igmp, PuntClass::host}) {
+    for (PuntClass const punt_class : {PuntClass::dvmrp, PuntClass::query, PuntClass::igmp,
+                                         PuntClass::host}) {
         for (std::size_t w = 0; w < shared.workers.size(); ++w) {
             done += drain(WorkerId{static_cast<WorkerId::rep>(w)}, punt_class, now);
         }

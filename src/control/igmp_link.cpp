@@ -20,8 +20,8 @@ IgmpLinkCounts igmp_link_counts(Counters const& counters, handoff::Shared const&
     set(IgmpLinkCount::dvmrp, fate(Fate::dvmrp_not_running));
     set(IgmpLinkCount::bad_ip, fate(Fate::bad_version) + fate(Fate::bad_header_length) +
                                    fate(Fate::bad_total_length) + fate(Fate::bad_header_checksum));
-    set(IgmpLinkCount::punt_policed, dropped(Drop::igmp_policed));
-    set(IgmpLinkCount::punt_full, dropped(Drop::igmp_full));
+    set(IgmpLinkCount::punt_policed, dropped(Drop::igmp_policed) + dropped(Drop::query_policed));
+    set(IgmpLinkCount::punt_full, dropped(Drop::igmp_full) + dropped(Drop::query_full));
     set(IgmpLinkCount::queries_sent, counters.of(Deed::igmp_queries_sent, interface));
     set(IgmpLinkCount::queries_unsent, counters.of(Deed::igmp_queries_unsent, interface));
     set(IgmpLinkCount::memberships_refused, counters.of(Deed::memberships_refused, interface));

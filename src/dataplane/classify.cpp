@@ -23,6 +23,7 @@ constexpr std::size_t k_ethernet = 14;
 constexpr std::size_t k_tag = 4;
 constexpr std::size_t k_least_header = 20;
 constexpr std::uint8_t k_protocol_igmp = 2;
+constexpr std::uint8_t k_igmp_query = 0x11;
 constexpr std::uint8_t k_igmp_dvmrp = 0x13;
 constexpr std::uint16_t k_dont_fragment = 0x4000;
 constexpr std::uint16_t k_fragment_offset = 0x1fff;
@@ -245,8 +246,10 @@ private:
         bool const first = (be16(header_ + 6) & k_fragment_offset) == 0;
         bool const has_type =
             first && verdict_.total_length > verdict_.header_length && at < readable();
-        bool const dvmrp = has_type && frame_.head[at] == k_igmp_dvmrp;
-        return punt(dvmrp ? PuntClass::dvmrp : PuntClass::igmp);
+        std::uint8_t const type = has_type ? frame_.head[at] : std::uint8_t{0};
+        return punt(type == k_igmp_dvmrp   ? PuntClass::dvmrp
+                    : type == k_igmp_query ? PuntClass::query
+                                           : PuntClass::igmp);
     }
 
     bool is_our_address(Ipv4 address) const {

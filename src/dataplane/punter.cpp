@@ -23,8 +23,9 @@ constexpr std::array<Refusals, handoff::k_punt_classes> k_refusals{{
     {Drop::igmp_policed, Drop::igmp_full},
     {Drop::miss_policed, Drop::miss_full},
     {Drop::host_policed, Drop::host_full},
+    {Drop::query_policed, Drop::query_full},
 }};
-static_assert(static_cast<std::size_t>(PuntClass::host) == 3, "the order of k_refusals");
+static_assert(static_cast<std::size_t>(PuntClass::query) == 4, "the order of k_refusals");
 
 // The addresses, then everything behind the tag, up to `end`.
 void copy_untagged(rte_mbuf const* frame, std::uint32_t tag_bytes, std::uint32_t end,
@@ -56,6 +57,7 @@ Punter::Punter(handoff::WorkerChannel& channel, PuntLimits const& limits,
         fresh[static_cast<std::size_t>(PuntClass::igmp)] = {here.igmp, cycles_per_second};
         fresh[static_cast<std::size_t>(PuntClass::miss)] = {here.miss, cycles_per_second};
         fresh[static_cast<std::size_t>(PuntClass::host)] = {here.host, cycles_per_second};
+        fresh[static_cast<std::size_t>(PuntClass::query)] = {here.query, cycles_per_second};
         alert_policers_[port] = {here.alerts, cycles_per_second};
     }
 }

@@ -91,8 +91,13 @@ constexpr std::array<Text<Drop>, k_drop_reasons> k_drops{{
     {Drop::miss_full, "miss_full",
      "The queue of unknown flows toward the control core was full; it is slower than the flood."},
     {Drop::igmp_policed, "igmp_policed",
-     "IGMP messages came faster on this port than the limit for them allows."},
-    {Drop::igmp_full, "igmp_full", "The queue of IGMP messages toward the control core was full."},
+     "IGMP reports and leaves came faster on this port than the limit for them allows."},
+    {Drop::igmp_full, "igmp_full",
+     "The queue of IGMP reports and leaves toward the control core was full."},
+    {Drop::query_policed, "query_policed",
+     "IGMP queries came faster on this port than the limit for them allows; look for somebody who "
+     "forges them."},
+    {Drop::query_full, "query_full", "The queue of IGMP queries toward the control core was full."},
     {Drop::dvmrp_policed, "dvmrp_policed",
      "DVMRP messages came faster on this port than the limit for them allows."},
     {Drop::dvmrp_full, "dvmrp_full",
@@ -126,9 +131,10 @@ static_assert(in_order(k_copy_drops));
 
 constexpr std::array<Text<PuntClass>, k_punt_classes> k_punts{{
     {PuntClass::dvmrp, "dvmrp", "DVMRP messages, for the routing protocol."},
-    {PuntClass::igmp, "igmp", "IGMP messages, for the querier."},
+    {PuntClass::igmp, "igmp", "IGMP reports and leaves, for the querier."},
     {PuntClass::miss, "miss", "First packets of flows that have no entry yet."},
     {PuntClass::host, "host", "ARP, ICMP and other packets for this router's own addresses."},
+    {PuntClass::query, "query", "IGMP queries of other routers; they come before reports."},
 }};
 static_assert(in_order(k_punts));
 

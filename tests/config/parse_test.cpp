@@ -114,6 +114,7 @@ negative-lifetime = "1.5s"
 [limits.punt]
 dvmrp = 1
 igmp = 2
+query = 5
 miss = 3
 host = 4
 [socket]

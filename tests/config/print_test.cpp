@@ -237,7 +237,8 @@ control::Config any_control(platform::Config const& platform) {
     control.limits.entries = between(1u, 1'000'000u);
     control.limits.entry_idle = milliseconds(100, 1'000'000);
     control.limits.negative_lifetime = milliseconds(100, 1'000'000);
-    control.limits.punt = {between(1u, 9u), between(1u, 9u), between(1u, 9u), between(1u, 9u)};
+    control.limits.punt = {between(1u, 9u), between(1u, 9u), between(1u, 9u), between(1u, 9u),
+                           between(1u, 9u)};
     control.socket = {"/run/" + any_text(20) + "c", coin() ? "staff" : "",
                       coin() ? "/run/" + any_text(20) + "m" : ""};
     control.log.level = *rc::gen::element<std::string>("debug", "info", "warning", "none");

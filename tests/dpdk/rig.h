@@ -27,11 +27,11 @@ struct RigOptions {
     std::size_t workers = 1;
     bool multi_segment = true;
     platform::Idle idle = platform::Idle::spin;
-    dataplane::PuntLimits limits{.dvmrp = 0, .igmp = 0, .miss = 0, .host = 0};
+    dataplane::PuntLimits limits{.dvmrp = 0, .igmp = 0, .query = 0, .miss = 0, .host = 0};
     platform::PoolsConfig pools{
         .receive = 1023, .headers = 1023, .control = 255, .cache = 32, .buffer_bytes = 2176};
     handoff::ChannelSizes sizes{
-        .punt_slots = {8, 8, 64, 8}, .inject_slots = 16, .slot_bytes = 9728};
+        .punt_slots = {8, 8, 64, 8, 8}, .inject_slots = 16, .slot_bytes = 9728};
 };
 
 // A frame that the worker sent. The mbuf lives until Rig::release().

@@ -183,12 +183,15 @@ TEST(Worker, EachClassHasItsOwnQueue) {
     rig.publish_plain(1);
     Packet const report{.ttl = 1, .protocol = 2, .data = Octets{0x22, 0, 0, 0}};
     Packet const dvmrp{.ttl = 1, .protocol = 2, .data = Octets{0x13, 0, 0, 0}};
+    Packet const query{.ttl = 1, .protocol = 2, .data = Octets{0x11, 0, 0, 0}};
     for (int i = 0; i < 20; ++i) {
         rig.receive(0, report.bytes());
     }
     rig.receive(0, dvmrp.bytes());
+    rig.receive(0, query.bytes());
     EXPECT_EQ(rig.punts(PuntClass::igmp), 8U); // its slots
     EXPECT_EQ(rig.drops(Drop::igmp_full), 12U);
+    EXPECT_EQ(rig.punts(PuntClass::query), 1U);
     EXPECT_EQ(rig.punts(PuntClass::dvmrp), 1U);
 }
 

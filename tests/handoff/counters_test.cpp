@@ -63,7 +63,7 @@ TEST(Counters, KeepToTheirCacheLines) {
 
 TEST(WorkerChannel, HasTheQueuesItWasAskedFor) {
     ManualGrace grace;
-    ChannelSizes const sizes{.punt_slots = {1, 2, 3, 4}, .inject_slots = 5, .slot_bytes = 128};
+    ChannelSizes const sizes{.punt_slots = {1, 2, 3, 4, 6}, .inject_slots = 5, .slot_bytes = 128};
     Shared shared(3, 10, sizes, grace);
     ASSERT_EQ(shared.workers.size(), 3U);
     EXPECT_EQ(shared.table.capacity(), 10U);
@@ -72,6 +72,7 @@ TEST(WorkerChannel, HasTheQueuesItWasAskedFor) {
         EXPECT_EQ(worker->punt(PuntClass::igmp).slots(), 2U);
         EXPECT_EQ(worker->punt(PuntClass::miss).slots(), 3U);
         EXPECT_EQ(worker->punt(PuntClass::host).slots(), 4U);
+        EXPECT_EQ(worker->punt(PuntClass::query).slots(), 6U);
         EXPECT_EQ(worker->inject.slots(), 5U);
         EXPECT_EQ(worker->inject.slot_bytes(), 128U);
         EXPECT_EQ(worker->counters->turns.read(), 0U);

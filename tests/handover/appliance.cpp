@@ -59,10 +59,11 @@ Appliance::Appliance(Wire& wire)
       shared_(wire.workers(), 8192, {.slot_bytes = 2048}, grace_),
       core_(configuration(), ports(), shared_, grace_, {}) {
     for (std::uint16_t w = 0; w < wire.workers(); ++w) {
-        dataplane::WorkerSetup setup{.id = WorkerId{w},
-                                     .queues = {},
-                                     .limits = {.dvmrp = 0, .igmp = 0, .miss = 0, .host = 0},
-                                     .idle = platform::Idle::yield};
+        dataplane::WorkerSetup setup{
+            .id = WorkerId{w},
+            .queues = {},
+            .limits = {.dvmrp = 0, .igmp = 0, .query = 0, .miss = 0, .host = 0},
+            .idle = platform::Idle::yield};
         for (std::uint16_t port = 0; port < Wire::k_ports; ++port) {
             std::uint16_t const dpdk_port = wire.dpdk_port(PortId{port});
             setup.queues.receive.push_back({PortId{port}, dpdk_port, w});

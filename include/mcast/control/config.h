@@ -66,7 +66,8 @@ struct ProxyConfig {
 // Packets a second that a port may punt, by class, with bursts of as many.
 struct PuntLimits {
     std::uint32_t dvmrp = 1000;
-    std::uint32_t igmp = 20000;
+    std::uint32_t igmp = 20000; // reports and leaves
+    std::uint32_t query = 1000;
     std::uint32_t miss = 4000;
     std::uint32_t host = 1000;
 

@@ -10,7 +10,8 @@ namespace mcast::dataplane {
 // pass.
 struct PuntLimits {
     std::uint32_t dvmrp = 1000;
-    std::uint32_t igmp = 20000;
+    std::uint32_t igmp = 20000; // reports and leaves
+    std::uint32_t query = 1000;
     std::uint32_t miss = 20000;
     std::uint32_t host = 1000;
     std::uint32_t alerts = 100;

@@ -74,8 +74,10 @@ enum class Drop : std::uint8_t {
     // punting
     miss_policed, // rate limit for unknown flows on this port
     miss_full,    // queue of misses full
-    igmp_policed,
+    igmp_policed, // reports and leaves
     igmp_full,
+    query_policed, // IGMP queries of other routers
+    query_full,
     dvmrp_policed,
     dvmrp_full,
     host_policed, // ARP, ICMP and other packets for our own addresses
@@ -103,8 +105,9 @@ inline constexpr std::size_t k_copy_drop_reasons = static_cast<std::size_t>(Copy
 std::string_view name_of(CopyDrop reason);
 std::string_view explain(CopyDrop reason);
 
-// Separate bounded queues, so that a flood of one class cannot starve another.
-enum class PuntClass : std::uint8_t { dvmrp, igmp, miss, host, count_ };
+// Separate bounded queues, so that a flood of one class cannot starve another. IGMP has two: what
+// other queriers ask decides who may speak on a link, and must not wait behind hosts.
+enum class PuntClass : std::uint8_t { dvmrp, igmp, miss, host, query, count_ };
 inline constexpr std::size_t k_punt_classes = static_cast<std::size_t>(PuntClass::count_);
 std::string_view name_of(PuntClass punt_class);
 std::string_view explain(PuntClass punt_class);

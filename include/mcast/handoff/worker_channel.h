@@ -22,7 +22,7 @@ inline constexpr std::size_t k_alert_packet_bytes = 128;
 inline constexpr std::size_t k_alert_bytes = 14 + k_alert_packet_bytes;
 
 struct ChannelSizes {
-    std::array<std::size_t, k_punt_classes> punt_slots{256, 1024, 1024, 256}; // by PuntClass
+    std::array<std::size_t, k_punt_classes> punt_slots{256, 1024, 1024, 256, 256}; // by PuntClass
     std::size_t alert_slots = 64;
     std::size_t inject_slots = 1024;
     std::size_t slot_bytes = 9728; // longest frame that can be punted or reinjected
