@@ -48,12 +48,13 @@ constexpr std::array<Column, 11> k_groups{{
     {"UPTIME", "uptime_seconds", Kind::seconds},
 }};
 
-constexpr std::array<Column, 7> k_sources{{
+constexpr std::array<Column, 8> k_sources{{
     {"INTERFACE", "interface"},
     {"GROUP", "group"},
     {"SOURCE", "source"},
     {"MODE", "mode"},
     {"STATE", "state"},
+    {"UPTIME", "uptime_seconds", Kind::seconds},
     {"EXPIRES", "expires_seconds", Kind::seconds},
     {"LAST-REPORTER", "last_reporter"},
 }};

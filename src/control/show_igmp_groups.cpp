@@ -96,7 +96,8 @@ Json source_json(Core const& core, IfIndex i, igmp::GroupView const& group,
             {"state", source.expires ? "forward" : "block"},
             {"expires_seconds", left_json(source.expires, now)},
             {"queries_left", source.queries_left},
-            {"last_reporter", to_string(group.last_reporter)}};
+            {"last_reporter", to_string(source.last_reporter)},
+            {"uptime_seconds", seconds(now - source.created)}};
 }
 
 Json host_json(Core const& core, IfIndex i, Ipv4 group, igmp::MemberView const& member,

@@ -33,7 +33,7 @@ private:
 
 // The sources of the next state, with the timers they had and those that the transition sets.
 std::vector<Source> rebuild(Group const& group, Transition const& transition, TimePoint restarted,
-                            TimePoint group_deadline) {
+                            TimePoint group_deadline, TimePoint now) {
     SourceFilter const& next = transition.next;
     SourceSet const all = next.wanted + next.excluded;
     std::vector<Source> result;
@@ -47,9 +47,9 @@ std::vector<Source> rebuild(Group const& group, Transition const& transition, Ti
             ++known;
         }
         bool const is_known = known != group.sources.end() && known->address == address;
-        Source source = is_known ? *known : Source{.address = address};
+        Source source = is_known ? *known : Source{.address = address, .created = now};
         if (!wanted.meets(address)) {
-            source = {.address = address};
+            source.stop();
         } else if (restart.meets(address)) {
             source.running = true;
             source.checking = false;
@@ -108,7 +108,10 @@ GroupView view_of(Group const& group, TimePoint now) {
         view.expires = group.deadline;
     }
     for (Source const& source : group.sources) {
-        view.sources.push_back({.source = source.address, .queries_left = source.queries_left});
+        view.sources.push_back({.source = source.address,
+                                .created = source.created,
+                                .last_reporter = source.last_reporter,
+                                .queries_left = source.queries_left});
         if (source.running) {
             view.sources.back().expires = source.deadline;
         }
@@ -120,7 +123,7 @@ bool take(Group& group, Transition const& transition, Timing const& timing, Time
     SourceFilter const before = filter_of(group);
     TimePoint const restarted = now + timing.membership;
     TimePoint const group_deadline = std::max(group.deadline, now);
-    group.sources = rebuild(group, transition, restarted, group_deadline);
+    group.sources = rebuild(group, transition, restarted, group_deadline, now);
     group.mode = transition.next.mode;
     if (transition.restart_group_timer) {
         group.deadline = restarted;
@@ -141,6 +144,13 @@ void forget_excluded(Group& group) {
     std::erase_if(group.sources, [](Source const& source) { return !source.running; });
 }
 
+void note_reporter(Group& group, SourceSet const& named, Ipv4 reporter) {
+    Walk walk(named);
+    for (Source& source : group.sources) {
+        source.last_reporter = walk.meets(source.address) ? reporter : source.last_reporter;
+    }
+}
+
 void end_exclude_mode(Group& group) {
     group.mode = FilterMode::include;
     group.checking = false;
@@ -152,7 +162,7 @@ Expiry expire(Group& group, TimePoint now) {
     Expiry result;
     for (Source& source : group.sources) {
         if (source.running && source.deadline <= now) {
-            source = {.address = source.address};
+            source.stop();
             ++result.sources;
         }
     }

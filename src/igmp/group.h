@@ -22,11 +22,18 @@ namespace mcast::igmp {
 
 struct Source {
     Ipv4 address{};
-    bool running = false;          // false: the timer stands at zero, the source is excluded
+    Ipv4 last_reporter{};          // who named it
+    TimePoint created{};           // in this group; the timer may have started and ended since
     TimePoint deadline{};          // while running
+    TimePoint next_query{};        // while any is owed
+    bool running = false;          // false: the timer stands at zero, the source is excluded
     std::uint8_t queries_left = 0; // specific queries still owed
-    TimePoint next_query{};        // while any is
     bool checking = false;         // its timer was lowered and no report has saved it since
+
+    // The timer stands at zero: what it was is known no more.
+    void stop() {
+        *this = {.address = address, .last_reporter = last_reporter, .created = created};
+    }
 };
 
 // Entries are groups and sources. Bytes are what they take in memory, nodes of the map and of the
@@ -80,6 +87,8 @@ GroupView view_of(Group const& group, TimePoint now);
 
 // Carries out what a record did. True when the wish is another now.
 bool take(Group& group, Transition const& transition, Timing const& timing, TimePoint now);
+// Who named these sources, as far as the group has them.
+void note_reporter(Group& group, SourceSet const& named, Ipv4 reporter);
 
 struct Expiry {
     bool wish_changed = false;

@@ -91,6 +91,9 @@ void Interface::act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, T
     if (take(group, transition, timing, now)) {
         changed(group.address, out);
     }
+    if (joined) {
+        note_reporter(group, claim.sources, reporter);
+    }
     check_members(group, {.group = transition.query_group, .sources = transition.query_sources},
                   was_member, now, out);
     settle(at, before, out);

@@ -118,7 +118,7 @@ TEST(ShowIgmp, MembersAreThoseOfTheProtocol) {
           "last_reporter", "uptime_seconds", "checking", "queries_left", "next_query_seconds"}},
         {"sources",
          {"interface", "group", "source", "mode", "state", "expires_seconds", "queries_left",
-          "last_reporter"}},
+          "last_reporter", "uptime_seconds"}},
         {"statistics", {"interface", "counted_seconds", "groups", "sources", "counters"}},
     };
     World world;
@@ -242,6 +242,26 @@ TEST(ShowIgmp, HostsThatAreTracked) {
     EXPECT_EQ(rows[1]["mode"], "exclude");
     EXPECT_EQ(world.list({"igmp", "hosts"}, 1), rows);
     EXPECT_EQ(world.list({"igmp", "hosts", "lan2", "239.1.0.9"}).size(), 1U);
+}
+
+// Each source has a story of its own: another host names one of the three half a minute later.
+TEST(ShowIgmp, SourcesHaveAnAgeAndAReporterEach) {
+    World world;
+    busy(world);
+    world.now += 30s;
+    world.punt(
+        handoff::PuntClass::igmp, k_lan2,
+        igmp_frame(Ipv4::of(10, 0, 2, 77), include_report(group(7), {source(1), source(9)})));
+    world.settle();
+    world.now += 5s;
+    auto const rows = world.list({"igmp", "sources", "lan2", "239.1.0.7"});
+    ASSERT_EQ(rows.size(), 4U);
+    EXPECT_EQ(rows[0]["last_reporter"], "10.0.2.77");
+    EXPECT_EQ(rows[0]["uptime_seconds"], 35.0);
+    EXPECT_EQ(rows[1]["last_reporter"], "10.0.2.9");
+    EXPECT_EQ(rows[1]["uptime_seconds"], 35.0);
+    EXPECT_EQ(rows[3]["last_reporter"], "10.0.2.77");
+    EXPECT_EQ(rows[3]["uptime_seconds"], 5.0);
 }
 
 TEST(ShowIgmp, EveryRowOnceWithAnyPageSize) {

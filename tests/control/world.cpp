@@ -30,7 +30,7 @@ std::vector<PortFacts> three_ports() {
 
 handoff::ChannelSizes World::small_queues() {
     handoff::ChannelSizes sizes;
-    sizes.punt_slots = {16, 64, 16, 64};
+    sizes.punt_slots = {16, 64, 16, 64, 16};
     sizes.inject_slots = 64;
     sizes.slot_bytes = 2048;
     return sizes;
@@ -189,10 +189,14 @@ Frame built(Build&& build) {
 
 } // namespace
 
-Frame igmp_frame(IfIndex interface, wire::Igmp const& message) {
+Frame igmp_frame(Ipv4 host, wire::Igmp const& message) {
     return built([&](wire::Writer& out) {
-        return wire::build_igmp_frame({k_host_mac, host_of(interface), {}}, message, out);
+        return wire::build_igmp_frame({k_host_mac, host, {}}, message, out);
     });
+}
+
+Frame igmp_frame(IfIndex interface, wire::Igmp const& message) {
+    return igmp_frame(host_of(interface), message);
 }
 
 Frame udp_frame(Ipv4 source, Ipv4 group, std::string const& text, std::uint8_t ttl) {

@@ -72,6 +72,7 @@ public:
 // The host .9 of the interface's network.
 Ipv4 host_of(IfIndex interface);
 Frame igmp_frame(IfIndex interface, wire::Igmp const& message);
+Frame igmp_frame(Ipv4 host, wire::Igmp const& message);
 Frame udp_frame(Ipv4 source, Ipv4 group, std::string const& text = "x", std::uint8_t ttl = 8);
 Frame arp_frame(wire::ArpPacket const& packet);
 Frame echo_frame(Ipv4 from, Ipv4 to, wire::IcmpEcho const& echo);

@@ -184,9 +184,9 @@ TEST(View, IgmpListings) {
               "10.2.0.9         5.0s\n");
     EXPECT_EQ(show_igmp("sources", R"([
         {"interface":"tv","group":"232.1.1.1","source":"10.1.0.9","mode":"include",
-         "state":"forward","expires_seconds":9,"last_reporter":"10.2.0.9"}])"),
-              "INTERFACE  GROUP      SOURCE    MODE     STATE    EXPIRES  LAST-REPORTER\n"
-              "tv         232.1.1.1  10.1.0.9  include  forward     9.0s  10.2.0.9\n");
+         "state":"forward","expires_seconds":9,"last_reporter":"10.2.0.9","uptime_seconds":61}])"),
+              "INTERFACE  GROUP      SOURCE    MODE     STATE    UPTIME  EXPIRES  LAST-REPORTER\n"
+              "tv         232.1.1.1  10.1.0.9  include  forward    1m1s     9.0s  10.2.0.9\n");
     EXPECT_EQ(show_igmp("groups", "[]"), "no groups\n");
 }
 

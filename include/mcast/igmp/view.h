@@ -18,6 +18,8 @@ enum class FilterMode : std::uint8_t { include, exclude };
 struct SourceView {
     Ipv4 source{};
     std::optional<TimePoint> expires{}; // nullopt: timer at zero, the source is excluded
+    TimePoint created{};
+    Ipv4 last_reporter{}; // of this source
     std::uint8_t queries_left = 0;
 };
 
