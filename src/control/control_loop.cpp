@@ -9,7 +9,7 @@
 #include "mcast/base/log.h"
 
 #include <algorithm>
-#include <limits>
+#include <new>
 #include <utility>
 
 namespace mcast::control {
@@ -18,9 +18,10 @@ namespace {
 
 // Bounds of one turn. A burst that is longer goes on in the next turn, after the timers.
 constexpr std::size_t k_frames_per_queue = 256;
-// What a report costs grows with its length: hundreds of records fit into one. Two long ones are as
-// much as a turn may take; other frames cost the same at any length.
-constexpr std::size_t k_report_bytes_per_queue = 2048;
+// What IGMP may do in a turn for the frames of all workers, in looks at a record or a source (see
+// igmp::Engine): some 1 ms. One long report can be worth more, and is interrupted then.
+constexpr std::size_t k_query_work = 8192;
+constexpr std::size_t k_report_work = 32768;
 constexpr std::size_t k_alerts_per_worker = 64;
 constexpr std::size_t k_timers = 256;
 constexpr std::size_t k_memberships = 256;
@@ -104,32 +105,42 @@ Fate Core::judge(handoff::Frame const& frame, TimePoint now) {
 
 std::size_t Core::drain(WorkerId worker, handoff::PuntClass punt_class, TimePoint now) {
     handoff::FrameQueue& queue = shared.workers[worker.index()]->punt(punt_class);
+    bool const costly =
+        punt_class == handoff::PuntClass::igmp || punt_class == handoff::PuntClass::query;
     std::size_t done = 0;
-    std::size_t const enough = punt_class == handoff::PuntClass::igmp
-                                   ? k_report_bytes_per_queue
-                                   : std::numeric_limits<std::size_t>::max();
-    std::size_t bytes = 0;
-    for (; done < k_frames_per_queue && bytes < enough; ++done) {
+    for (; done < k_frames_per_queue && (!costly || igmp.has_allowance()); ++done) {
         handoff::Frame* const frame = queue.pop();
         if (frame == nullptr) {
             break;
         }
-        bytes += frame->length;
         counters.add(judge(*frame, now), frame->interface);
         queue.release(frame);
     }
     return done;
 }
 
+// Each turn begins with another worker: where they share an allowance, none of them starves.
+std::size_t Core::drain_workers(handoff::PuntClass punt_class, TimePoint now) {
+    std::size_t const workers = shared.workers.size();
+    std::size_t done = 0;
+    for (std::size_t n = 0; n < workers; ++n) {
+        auto const w = static_cast<WorkerId::rep>((first_worker + n) % workers);
+        done += drain(WorkerId{w}, punt_class, now);
+    }
+    return done;
+}
+
 std::size_t Core::drain_all(TimePoint now) {
     using handoff::PuntClass;
-    std::size_t done = 0;
-    for (PuntClass const punt_class : {PuntClass::dvmrp, PuntClass::query, PuntClass::igmp,
-                                         PuntClass::host}) {
-        for (std::size_t w = 0; w < shared.workers.size(); ++w) {
-            done += drain(WorkerId{static_cast<WorkerId::rep>(w)}, punt_class, now);
-        }
-    }
+    first_worker = (first_worker + 1) % shared.workers.size();
+    std::size_t done = drain_workers(PuntClass::dvmrp, now);
+    // What routers ask comes before what hosts say, however much that is.
+    igmp.allow(k_query_work);
+    done += drain_workers(PuntClass::query, now);
+    igmp.allow(k_report_work);
+    done += igmp.resume(now);
+    done += drain_workers(PuntClass::igmp, now);
+    done += drain_workers(PuntClass::host, now);
     // A report and the stream it asks for may come in one turn: the report counts first.
     done += igmp.tell_changes(k_memberships);
     for (std::size_t w = 0; w < shared.workers.size(); ++w) {
@@ -187,8 +198,13 @@ std::size_t Core::reclaim() {
 
 void Core::feel_pulse(TimePoint now) {
     pulse.feel(now);
-    if (pulse.suspicious(now)) {
+    if (!pulse.suspicious(now)) {
+        return;
+    }
+    try {
         pulse.name_stalls(manager.owners(), now);
+    } catch (std::bad_alloc const&) {
+        return; // it can wait for memory
     }
 }
 

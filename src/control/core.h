@@ -50,12 +50,14 @@ struct Core {
     Overruns overruns;
     Pulse pulse;
     TimePoint started{};
+    std::size_t first_worker = 0; // to be heard in this turn
     bool running = false;
 
     void publish_interfaces();
     void start_components(TimePoint now);
     // Returns how many frames or events each of them handled.
     std::size_t drain(WorkerId worker, handoff::PuntClass punt_class, TimePoint now);
+    std::size_t drain_workers(handoff::PuntClass punt_class, TimePoint now);
     std::size_t drain_all(TimePoint now);
     std::size_t drain_alerts(WorkerId worker, TimePoint now);
     void follow_alerting();

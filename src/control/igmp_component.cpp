@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 #include <utility>
 
 namespace mcast::control {
@@ -95,21 +96,30 @@ void IgmpComponent::stop() {
     }
     carry_out(output_);
     for (igmp::Change const& change : std::exchange(pending_, {})) {
-        tell(change.interface, change.group);
+        try_to_tell(change.interface, change.group);
     }
     seats_.clear();
     registration_ = {};
 }
 
+std::size_t IgmpComponent::resume(TimePoint now) {
+    std::size_t const done = engine_.resume(now, output_, allowance_);
+    allowance_ -= std::min(allowance_, done);
+    carry_out(output_);
+    return done == 0 ? 0 : 1;
+}
+
 Fate IgmpComponent::receive(IfIndex interface, IgmpFrame const& frame, TimePoint now) {
-    engine_.receive({.interface = interface,
-                     .source = frame.ip.source,
-                     .destination = frame.ip.destination,
-                     .ttl = frame.ip.ttl,
-                     .router_alert = wire::has_router_alert(frame.ip.options),
-                     .source_mac = frame.source_mac,
-                     .payload = frame.payload},
-                    now, output_);
+    std::size_t const done =
+        engine_.receive({.interface = interface,
+                         .source = frame.ip.source,
+                         .destination = frame.ip.destination,
+                         .ttl = frame.ip.ttl,
+                         .router_alert = wire::has_router_alert(frame.ip.options),
+                         .source_mac = frame.source_mac,
+                         .payload = frame.payload},
+                        now, output_, allowance_);
+    allowance_ -= std::min(allowance_, done);
     carry_out(output_);
     return Fate::igmp_handled;
 }
@@ -121,14 +131,16 @@ std::size_t IgmpComponent::expire(TimePoint now, std::size_t limit) {
 }
 
 std::size_t IgmpComponent::tell_changes(std::size_t limit) {
+    tell_all_again();
     std::size_t done = 0;
     for (auto it = reopened_.begin(); it != reopened_.end() && done < limit;) {
         done += readd(it->first, it->second, limit - done);
-        it = it->second.next == it->second.groups->size() ? reopened_.erase(it) : std::next(it);
+        bool const complete = it->second.groups && it->second.next == it->second.groups->size();
+        it = complete ? reopened_.erase(it) : std::next(it);
     }
-    for (std::size_t left = limit; left != 0 && !pending_.empty(); --left, ++done) {
+    while (done < limit && !pending_.empty()) {
         igmp::Change const change = pending_.extract(pending_.begin()).value();
-        tell(change.interface, change.group);
+        done += std::max<std::size_t>(try_to_tell(change.interface, change.group), 1);
     }
     return done;
 }
@@ -167,19 +179,57 @@ bool IgmpComponent::query(IfIndex interface, std::optional<Ipv4> group) {
 
 void IgmpComponent::carry_out(igmp::Output const& output) {
     for (igmp::QueryToSend const& query : output.queries) {
-        send(query);
-        if (keep_asked_.contains(query.interface)) {
-            asked_.push_back(query);
+        try {
+            send(query);
+            if (keep_asked_.contains(query.interface)) {
+                asked_.push_back(query);
+            }
+        } catch (std::bad_alloc const&) {
+            counters_.add(Deed::igmp_queries_unsent, query.interface);
         }
     }
     for (igmp::DiscoveryToSend const& discovery : output.discovery) {
         send(discovery);
     }
-    pending_.insert(output.changes.begin(), output.changes.end());
+    untold_ = untold_ | output.unnoted;
+    for (igmp::Change const& change : output.changes) {
+        try {
+            pending_.insert(change);
+        } catch (std::bad_alloc const&) {
+            untold_.insert(change.interface);
+        }
+    }
     for (igmp::Event const& event : output.events) {
-        log_event(interfaces_, event);
+        try {
+            log_event(interfaces_, event);
+        } catch (std::bad_alloc const&) {
+            break; // there are counters beside
+        }
     }
     output_.clear();
+}
+
+// Into the work that is bounded by turns.
+void IgmpComponent::tell_all_again() {
+    untold_.for_each([&](IfIndex i) {
+        try {
+            Readd& work = reopened_[i];
+            work.groups.reset();
+            work.next = 0;
+            untold_.erase(i);
+        } catch (std::bad_alloc const&) {
+            return; // at the next turn
+        }
+    });
+}
+
+std::size_t IgmpComponent::try_to_tell(IfIndex interface, Ipv4 group, Readd const* again) {
+    try {
+        return tell(interface, group, again);
+    } catch (std::bad_alloc const&) {
+        untold_.insert(interface);
+        return 1;
+    }
 }
 
 bool IgmpComponent::transmit(IfIndex interface, Ipv4 source, Ipv4 destination,
@@ -206,14 +256,18 @@ void IgmpComponent::send(igmp::DiscoveryToSend const& discovery) {
 // What joins or leaves from here on is a change of its own, told as such.
 std::size_t IgmpComponent::readd(IfIndex interface, Readd& work, std::size_t limit) {
     if (!work.groups) {
-        work.groups = groups_to_readd(interface);
+        try {
+            work.groups = groups_to_readd(interface);
+        } catch (std::bad_alloc const&) {
+            return 1; // at the next turn
+        }
     }
-    std::size_t const end = std::min(work.groups->size(), work.next + limit);
-    std::size_t const begin = work.next;
-    for (; work.next != end; ++work.next) {
-        tell(interface, (*work.groups)[work.next], work.epoch);
+    std::size_t done = 0;
+    while (done < limit && work.next != work.groups->size()) {
+        Ipv4 const group = (*work.groups)[work.next++];
+        done += std::max<std::size_t>(try_to_tell(interface, group, &work), 1);
     }
-    return std::max<std::size_t>(end - begin, 1);
+    return std::max<std::size_t>(done, 1);
 }
 
 // What left while the gate was closed is among them: it is taken back at once, while the manager
@@ -235,6 +289,10 @@ std::vector<Ipv4> IgmpComponent::groups_to_readd(IfIndex interface) const {
 bool IgmpComponent::add(Seat& seat, mgm::MembershipKey const& key,
                         std::optional<mgm::Epoch> epoch) {
     auto const added = seat.lease.add(key, k_join, epoch);
+    if (!added && added.error().code == mgm::MgmError::no_memory) {
+        untold_.insert(seat.lease.interface().index);
+        return true; // that is, not refused: it will be told again, or taken back
+    }
     if (!added) {
         counters_.add(Deed::memberships_refused, seat.lease.interface().index);
         log::line(log::Level::info, "igmp", "{} on {} refused: {}", to_string(key),
@@ -243,34 +301,51 @@ bool IgmpComponent::add(Seat& seat, mgm::MembershipKey const& key,
     return added.has_value();
 }
 
-void IgmpComponent::tell(IfIndex interface, Ipv4 group, std::optional<mgm::Epoch> readd) {
+// Memory may run out before the manager is called, or after all is recorded.
+std::size_t IgmpComponent::tell(IfIndex interface, Ipv4 group, Readd const* again) {
     auto const found = seats_.find(interface);
     if (found == seats_.end() || !found->second.lease.gate_open()) {
-        return; // everything is told again when the gate opens
+        return 0; // everything is told again when the gate opens
     }
     Seat& seat = found->second;
     igmp::Wish const wish = engine_.wish(interface, group);
-    Told const before = std::exchange(seat.told[group], {});
     Told now{memberships_of(wish, group), wish.exclude};
+    auto const place = seat.told.try_emplace(group).first;
+    now.keys.reserve(now.keys.size() + place->second.keys.size());
+    Told const& before = place->second;
+    bool const exclude_changed = now.exclude != before.exclude;
+    auto const epoch = again != nullptr ? again->epoch : std::nullopt;
+    std::size_t calls = 0;
     // Adding comes before removing: a wish that only changes its form never interrupts a stream.
     std::erase_if(now.keys, [&](mgm::MembershipKey const& key) {
         bool const known = std::ranges::binary_search(before.keys, key);
-        return (!known || readd) && !add(seat, key, readd);
+        calls += !known || again != nullptr ? 1 : 0;
+        return (!known || again != nullptr) && !add(seat, key, epoch);
     });
     for (mgm::MembershipKey const& key : before.keys) {
         if (!std::ranges::binary_search(now.keys, key)) {
-            (void)seat.lease.remove(key, k_join);
+            ++calls;
+            take_back(seat, key, now);
         }
     }
-    bool const ask_again = wish.any_source && now.exclude != before.exclude;
     if (now.keys.empty()) {
-        seat.told.erase(group);
+        seat.told.erase(place);
     } else {
-        seat.told[group] = std::move(now);
+        place->second = std::move(now);
     }
-    if (ask_again) {
+    if (wish.any_source && (exclude_changed || (again != nullptr && !again->epoch))) {
         manager_.reevaluate(group, {interface, {}});
         refiltered_.insert({interface, group});
+    }
+    return calls;
+}
+
+// What the manager could not take back for want of memory is still told. Room for it was made.
+void IgmpComponent::take_back(Seat& seat, mgm::MembershipKey const& key, Told& told) {
+    auto const removed = seat.lease.remove(key, k_join);
+    if (!removed && removed.error().code == mgm::MgmError::no_memory) {
+        told.keys.insert(std::ranges::upper_bound(told.keys, key), key);
+        untold_.insert(seat.lease.interface().index);
     }
 }
 
@@ -293,7 +368,11 @@ void IgmpComponent::on_igmp_gate_closed(mgm::InterfaceRef interface) {
 }
 
 void IgmpComponent::on_igmp_gate_opened(mgm::InterfaceRef interface, mgm::Epoch epoch) {
-    reopened_[interface.index] = {.epoch = epoch};
+    try {
+        reopened_[interface.index] = {.epoch = epoch};
+    } catch (std::bad_alloc const&) {
+        untold_.insert(interface.index);
+    }
 }
 
 } // namespace mcast::control

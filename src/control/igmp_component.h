@@ -8,6 +8,9 @@
 // Gate. While it is closed nothing is added or removed; the protocol goes on. When the manager says
 // that it is open again, that is only noted; the next calls of tell_changes() add everything that
 // the link wants by then, a bounded part each, with the epoch that came with the news (MGM-40).
+//
+// Memory. An allocation that fails costs a message or a moment: what the manager may not have been
+// told is told again, all of it for that link.
 #pragma once
 
 #include "demux.h"
@@ -45,15 +48,22 @@ public:
     mgm::Result<> take(IfIndex interface, TimePoint now);
     mgm::Result<> release(IfIndex interface);
 
+    // Work for the calls of receive() that follow (see igmp::Engine): it is called while
+    // has_allowance() only. Before reports, resume() takes up the rest of one that was interrupted.
+    void allow(std::size_t work) { allowance_ = work; }
+    std::size_t resume(TimePoint now); // how many
+    bool has_allowance() const { return allowance_ != 0; }
     Fate receive(IfIndex interface, IgmpFrame const& frame, TimePoint now);
     // Messages from there were refused before they came to control.
     void overrun(IfIndex interface, TimePoint now) { engine_.overrun(interface, now); }
-    // Both: at most `limit`; return how much was done.
+    // Both: at most `limit`; return how much was done. A group with many sources counts as many.
     std::size_t expire(TimePoint now, std::size_t limit);
     std::size_t tell_changes(std::size_t limit);
     std::optional<TimePoint> next_due() const { return engine_.next_due(); }
-    // Memberships wait for tell_changes().
-    bool busy() const { return !reopened_.empty() || !pending_.empty(); }
+    // Memberships wait for tell_changes(), or a report for resume().
+    bool busy() const {
+        return !reopened_.empty() || !pending_.empty() || !untold_.empty() || engine_.interrupted();
+    }
     // Whose exclude list has changed since the last call; other changes are news of the manager.
     std::set<igmp::Change> take_refiltered() { return std::exchange(refiltered_, {}); }
     void set_link(IfIndex interface, bool up, TimePoint now);
@@ -90,9 +100,10 @@ private:
         std::map<Ipv4, Told> told;
     };
 
-    // What is left to be added again after a gate has opened.
+    // What is left to be told again: after a gate has opened, or because memory ran out before the
+    // manager could be told (no epoch then).
     struct Readd {
-        mgm::Epoch epoch{};
+        std::optional<mgm::Epoch> epoch{};
         std::optional<std::vector<Ipv4>> groups{}; // sorted; absent: not begun
         std::size_t next = 0;
     };
@@ -103,8 +114,12 @@ private:
     bool transmit(IfIndex interface, Ipv4 source, Ipv4 destination, wire::Igmp const& message);
     std::size_t readd(IfIndex interface, Readd& work, std::size_t limit);
     std::vector<Ipv4> groups_to_readd(IfIndex interface) const;
-    void tell(IfIndex interface, Ipv4 group, std::optional<mgm::Epoch> readd = std::nullopt);
+    // How many calls of the manager it took. `again`: also what it was told before.
+    std::size_t tell(IfIndex interface, Ipv4 group, Readd const* again = nullptr);
+    std::size_t try_to_tell(IfIndex interface, Ipv4 group, Readd const* again = nullptr);
+    void tell_all_again();
     bool add(Seat& seat, mgm::MembershipKey const& key, std::optional<mgm::Epoch> epoch);
+    void take_back(Seat& seat, mgm::MembershipKey const& key, Told& told);
 
     Config const& config_;
     Interfaces const& interfaces_;
@@ -113,6 +128,7 @@ private:
     Counters& counters_;
     igmp::Engine engine_;
     igmp::Output output_; // kept for its memory
+    std::size_t allowance_ = igmp::Engine::k_all;
     mgm::Registration registration_;
     std::map<IfIndex, Seat> seats_; // after the registration: leases go first
     std::set<igmp::Change> pending_;
@@ -120,6 +136,7 @@ private:
     std::set<igmp::Change> refiltered_;
     IfSet keep_asked_;
     std::vector<igmp::QueryToSend> asked_;
+    IfSet untold_; // where everything is to be told again, since memory ran out
 };
 
 } // namespace mcast::control

@@ -22,9 +22,10 @@ std::uint64_t refused_on(handoff::Shared const& shared, IfIndex interface) {
 
 void Overruns::tell(handoff::Shared const& shared, Interfaces const& interfaces,
                     IgmpComponent& igmp, TimePoint now) {
-    bool const behind = std::ranges::any_of(shared.workers, [](auto const& channel) {
-        return channel->punt(handoff::PuntClass::igmp).waiting() != 0;
-    });
+    bool const behind =
+        igmp.engine().interrupted() || std::ranges::any_of(shared.workers, [](auto const& channel) {
+            return channel->punt(handoff::PuntClass::igmp).waiting() != 0;
+        });
     interfaces.for_each([&](IfIndex i) {
         if (!igmp.engine().knows(i)) {
             return;

@@ -2,9 +2,29 @@
 
 #include "interface.h"
 
+#include <algorithm>
+#include <new>
 #include <utility>
 
 namespace mcast::igmp {
+
+namespace {
+
+// So many sources of a group that is due cost as much as another timer.
+constexpr std::size_t k_sources_of_a_timer = 16;
+
+// What `work` returns, or 1 when memory ran out.
+template <class F>
+std::size_t sparing(Interface& interface, TimePoint now, F&& work) {
+    try {
+        return work();
+    } catch (std::bad_alloc const&) {
+        interface.out_of_memory(now);
+        return 1;
+    }
+}
+
+} // namespace
 
 Engine::Engine(Config config, std::uint64_t seed)
     : config_(std::move(config)), seed_(seed), used_(std::make_unique<Footprint>()),
@@ -119,28 +139,56 @@ void Engine::overrun(IfIndex interface, TimePoint now) {
     }
 }
 
-void Engine::receive(Received const& message, TimePoint now, Output& out) {
+std::size_t Engine::receive(Received const& message, TimePoint now, Output& out,
+                            std::size_t allowance) {
     Interface* const it = find(message.interface);
     if (it == nullptr) {
         ++not_enabled_;
-        return;
+        return 1;
     }
     bool const own = !message.source.is_unspecified() && own_addresses_.contains(message.source);
-    it->receive(message, own, now, out);
+    std::size_t const work =
+        sparing(*it, now, [&] { return it->receive(message, own, allowance, now, out); });
+    if (it->interrupted()) {
+        interrupted_.insert(message.interface);
+    }
+    return work;
+}
+
+std::size_t Engine::resume(TimePoint now, Output& out, std::size_t allowance) {
+    std::size_t work = 0;
+    IfSet const waiting = interrupted_;
+    waiting.for_each([&](IfIndex i) {
+        Interface* const it = find(i);
+        if (it != nullptr) {
+            std::size_t const left = allowance - std::min(allowance, work);
+            work += sparing(*it, now, [&] { return it->resume(left, now, out); });
+        }
+        if (it == nullptr || !it->interrupted()) {
+            interrupted_.erase(i);
+        }
+    });
+    return work;
 }
 
 std::size_t Engine::expire(TimePoint now, std::size_t limit, Output& out) {
-    return wheel_.expire(now, limit, [&](timer::Key key) {
-        Interface* const it = find(interface_of(key));
-        if (it == nullptr) {
-            return;
+    std::size_t ran = 0;
+    for (std::size_t spent = 0; spent < limit; ++spent) {
+        ran += wheel_.expire(now, 1, [&](timer::Key key) {
+            if (Interface* const it = find(interface_of(key)); it == nullptr) {
+                return;
+            } else if (is_group_key(key)) {
+                spent += sparing(*it, now, [&] { return it->group_due(group_of(key), now, out); }) /
+                         k_sources_of_a_timer;
+            } else {
+                it->querier_due(now, out);
+            }
+        });
+        if (ran == 0 || !next_due() || *next_due() > now) {
+            break;
         }
-        if (is_group_key(key)) {
-            it->group_due(group_of(key), now, out);
-        } else {
-            it->querier_due(now, out);
-        }
-    });
+    }
+    return ran;
 }
 
 Wish Engine::wish(IfIndex interface, Ipv4 group) const {

@@ -7,6 +7,12 @@ namespace mcast::igmp {
 
 namespace {
 
+// What a message and a record cost whatever they say, in looks at a source; a checksum looks at
+// many bytes at once.
+constexpr std::size_t k_message_work = 16;
+constexpr std::size_t k_bytes_of_a_look = 64;
+constexpr std::size_t k_record_work = 16;
+
 Rate query_rate_of(InterfaceConfig const& config) {
     return {config.query_rate, 2 * config.query_rate};
 }
@@ -22,7 +28,10 @@ Interface::Interface(IfIndex index, InterfaceConfig const& config, Link link, Sh
     : index_(index), link_(std::move(link)), shared_(shared), querier_(config),
       discovery_(shared.seed + index.value), queries_(query_rate_of(config)),
       new_state_(new_state_rate_of(config, config.new_state_rate)),
-      new_state_by_host_(new_state_rate_of(config, config.new_state_rate_per_host)) {}
+      new_state_by_host_(new_state_rate_of(config, config.new_state_rate_per_host)),
+      querier_timer_(shared_.wheel.arm(TimePoint::max(), key_of(index))) {
+    querier_timer_.cancel(); // from here on, arming it takes no memory
+}
 
 void Interface::start(TimePoint now, Output& out) {
     enabled_since_ = now;
@@ -32,6 +41,7 @@ void Interface::start(TimePoint now, Output& out) {
 
 void Interface::stop(Output& out) {
     clear(std::nullopt, out);
+    rest_.reset();
     querier_.stop();
     discovery_.end();
     arm_querier();
@@ -124,7 +134,10 @@ bool Interface::query_now(Output& out) {
     return enabled() && send_general(out);
 }
 
-void Interface::receive(Received const& received, bool own_source, TimePoint now, Output& out) {
+std::size_t Interface::receive(Received const& received, bool own_source, std::size_t allowance,
+                               TimePoint now, Output& out) {
+    std::size_t const start = work_;
+    work_ += k_message_work + received.payload.size() / k_bytes_of_a_look;
     ++counters_.received;
     auto message = accept(received, {.config = querier_.config(),
                                      .link = link_,
@@ -132,29 +145,49 @@ void Interface::receive(Received const& received, bool own_source, TimePoint now
                                      .own_source = own_source});
     if (!message) {
         refuse(message.error(), received, now, out);
-        return;
+        return work_ - start;
     }
     ++(counters_.*kind_of(*message));
     if (auto const* query = std::get_if<wire::Query>(&*message)) {
+        work_ += query->sources.size();
         hear(*query, received.source, now, out);
-    } else if (auto const* v1 = std::get_if<wire::ReportV1>(&*message)) {
+        return work_ - start;
+    }
+    resume(Engine::k_all, now, out); // what hosts say is heard in order
+    if (auto const* v1 = std::get_if<wire::ReportV1>(&*message)) {
         hear(claim_of(*v1), received.source, now, out);
     } else if (auto const* v2 = std::get_if<wire::ReportV2>(&*message)) {
         hear(claim_of(*v2), received.source, now, out);
     } else if (auto const* leave = std::get_if<wire::Leave>(&*message)) {
         hear(claim_of(*leave), received.source, now, out);
-    } else if (auto const* v3 = std::get_if<wire::ReportV3>(&*message)) {
-        hear(*v3, received.source, now, out);
     } else if (std::holds_alternative<wire::RouterSolicitation>(*message)) {
         discovery_.solicited(now);
         arm_querier();
+    } else if (auto* v3 = std::get_if<wire::ReportV3>(&*message); v3 && !v3->records.empty()) {
+        rest_ = Rest{.report = std::move(*v3), .reporter = received.source};
+        resume(allowance - std::min(allowance, work_ - start), now, out);
     }
+    return work_ - start;
+}
+
+std::size_t Interface::resume(std::size_t allowance, TimePoint now, Output& out) {
+    std::size_t const start = work_;
+    while (rest_ && work_ - start < allowance) {
+        wire::GroupRecord const record = std::move(rest_->report.records[rest_->next++]);
+        Ipv4 const reporter = rest_->reporter;
+        if (rest_->next == rest_->report.records.size()) {
+            rest_.reset();
+        }
+        work_ += k_record_work + record.sources.size();
+        hear(record, reporter, now, out);
+    }
+    return work_ - start;
 }
 
 void Interface::refuse(Counter why, Received const& received, TimePoint now, Output& out) {
     ++(counters_.*why);
     if (why == &Counters::duplicate_address && duplicate_alarm_.pass(now)) {
-        out.events.push_back(DuplicateAddress{index_, received.source, received.source_mac});
+        note(DuplicateAddress{index_, received.source, received.source_mac}, out);
     }
 }
 
@@ -166,29 +199,32 @@ void Interface::querier_due(TimePoint now, Output& out) {
     }
 }
 
-void Interface::group_due(Ipv4 group, TimePoint now, Output& out) {
+std::size_t Interface::group_due(Ipv4 group, TimePoint now, Output& out) {
     auto const at = groups_.find(group);
     if (at == groups_.end()) {
-        return;
+        return 0;
     }
-    Group& it = at->second;
-    Footprint const before = it.footprint();
-    expire_members(it, now);
-    doubt(it, now, out);
-    bool const owed = it.next_tick && *it.next_tick <= now;
+    std::size_t const looks = at->second.sources.size() + at->second.members.sources;
+    with_group(at, now, out, [&](Group& it) { run(it, now, out); });
+    return looks;
+}
+
+void Interface::run(Group& group, TimePoint now, Output& out) {
+    expire_members(group, now);
+    doubt(group, now, out);
+    bool const owed = group.next_tick && *group.next_tick <= now;
     // What is owed goes out before the timers that it was to warn of, however late we are; but
     // nothing is asked on behalf of a group that ends at this very moment.
-    auto const expiry = next_expiry(it);
-    if (owed && expiry && *it.next_tick < *expiry) {
-        send_owed(it, now, out);
-        expire_group(it, now, out);
+    auto const expiry = next_expiry(group);
+    if (owed && expiry && *group.next_tick < *expiry) {
+        send_owed(group, now, out);
+        expire_group(group, now, out);
     } else {
-        expire_group(it, now, out);
-        if (owed && !it.gone()) {
-            send_owed(it, now, out);
+        expire_group(group, now, out);
+        if (owed && !group.gone()) {
+            send_owed(group, now, out);
         }
     }
-    settle(at, before, out);
 }
 
 Group const* Interface::find(Ipv4 group) const {
@@ -242,10 +278,6 @@ InterfaceView Interface::view() const {
             .hosts = groups_of_host_.size(),
             .groups = groups_.size(),
             .sources = static_cast<std::size_t>(used_.entries) - groups_.size()};
-}
-
-void Interface::changed(Ipv4 group, Output& out) {
-    out.changes.push_back({index_, group});
 }
 
 void Interface::settle(Groups::iterator at, Footprint before, Output& out) {

@@ -3,7 +3,7 @@
 //
 // interface.cpp has life cycle and timers, interface_hosts.cpp what hosts say, interface_limits.cpp
 // how much of it, interface_tracking.cpp which of them, interface_routers.cpp what routers say and
-// what we send.
+// what we send, interface_memory.cpp what follows when memory runs out.
 #pragma once
 
 #include "accept.h"
@@ -20,6 +20,7 @@
 
 #include <cstdint>
 #include <map>
+#include <new>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -101,9 +102,16 @@ public:
     // Reports were refused before they came here, up to this moment.
     void overrun(TimePoint now) { overrun_ = now; }
 
-    void receive(Received const& received, bool own_source, TimePoint now, Output& out);
+    // Both return the work done, see Engine::receive().
+    std::size_t receive(Received const& received, bool own_source, std::size_t allowance,
+                        TimePoint now, Output& out);
+    std::size_t resume(std::size_t allowance, TimePoint now, Output& out);
+    bool interrupted() const { return rest_.has_value(); }
+    // An allocation failed in one of these: what hosts said may not have been heard.
+    void out_of_memory(TimePoint now);
     void querier_due(TimePoint now, Output& out);
-    void group_due(Ipv4 group, TimePoint now, Output& out);
+    // Returns how many sources it looked at.
+    std::size_t group_due(Ipv4 group, TimePoint now, Output& out);
 
     Group const* find(Ipv4 group) const;
     std::vector<Ipv4> groups() const;
@@ -114,9 +122,31 @@ public:
 
 private:
     using Groups = std::map<Ipv4, Group>;
+    // The part of a report that was not heard yet.
+    struct Rest {
+        wire::ReportV3 report{};
+        Ipv4 reporter{};
+        std::size_t next = 0;
+    };
 
     void refuse(Counter why, Received const& received, TimePoint now, Output& out);
-    void changed(Ipv4 group, Output& out);
+    // These two note what they can: a change for which there is no memory is in out.unnoted.
+    void changed(Ipv4 group, Output& out) noexcept;
+    static void note(Event const& event, Output& out) noexcept;
+    // Does something to a group, and settles it; also when memory runs out half-way.
+    template <class F>
+    void with_group(Groups::iterator at, TimePoint now, Output& out, F&& f) {
+        Footprint const before = at->second.footprint();
+        try {
+            f(at->second);
+        } catch (std::bad_alloc const&) {
+            settle_half_done(at, before, now, out);
+            throw;
+        }
+        settle(at, before, out);
+    }
+    void settle_half_done(Groups::iterator at, Footprint before, TimePoint now, Output& out);
+    Groups::iterator make_group(Ipv4 group, TimePoint now);
     // Counts the group's entries, drops it when nothing is left of it, else keeps its timer armed.
     void settle(Groups::iterator at, Footprint before, Output& out);
     void account(Footprint before, Footprint after);
@@ -124,7 +154,7 @@ private:
     void arm(timer::Handle& handle, std::optional<TimePoint> due, timer::Key key);
     void arm_querier();
 
-    void hear(wire::ReportV3 const& report, Ipv4 reporter, TimePoint now, Output& out);
+    void hear(wire::GroupRecord const& record, Ipv4 reporter, TimePoint now, Output& out);
     void hear(Claim claim, Ipv4 reporter, TimePoint now, Output& out);
     std::uint64_t share_left(std::uint64_t limit, std::uint64_t all, std::uint64_t here) const;
     Footprint room() const;
@@ -138,7 +168,7 @@ private:
     void limit_sources(Claim& claim, SourceSet const& present, bool new_group, TimePoint now,
                        Output& out);
     void watch(Output& out);
-    void act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, TimePoint now, Output& out);
+    void act_on(Claim const& claim, Group& group, Ipv4 reporter, TimePoint now, Output& out);
     void count_compatibility(Group& group, bool is_new, TimePoint now);
     void check_members(Group& group, Check const& check, bool was_member, TimePoint now,
                        Output& out);
@@ -154,6 +184,7 @@ private:
     bool is_silence(bool checking, TimePoint deadline, bool can_ask, TimePoint now) const;
     void doubt(Group& group, TimePoint now, Output& out);
     void expire_group(Group& group, TimePoint now, Output& out);
+    void run(Group& group, TimePoint now, Output& out);
 
     void hear(wire::Query const& query, Ipv4 source, TimePoint now, Output& out);
     void lower(wire::Query const& query, Ipv4 source, TimePoint now, Output& out);
@@ -183,6 +214,8 @@ private:
     Bucket queries_;
     Bucket new_state_;
     HostBuckets new_state_by_host_;
+    std::size_t work_ = 0; // in looks at a record or a source; goes round
+    std::optional<Rest> rest_{};
     bool many_groups_ = false;           // above the mark for a warning
     std::optional<TimePoint> overrun_{}; // the latest
     timer::Handle querier_timer_;

@@ -18,16 +18,14 @@ bool changes_nothing(Claim const& claim) {
 
 } // namespace
 
-void Interface::hear(wire::ReportV3 const& report, Ipv4 reporter, TimePoint now, Output& out) {
-    for (wire::GroupRecord const& record : report.records) {
-        counters_.aux_data += record.aux_words.empty() ? 0 : 1;
-        auto claim = claim_of(record, link_.address);
-        if (claim) {
-            hear(std::move(*claim), reporter, now, out);
-        } else {
-            ++counters_.records;
-            ++(counters_.*claim.error());
-        }
+void Interface::hear(wire::GroupRecord const& record, Ipv4 reporter, TimePoint now, Output& out) {
+    counters_.aux_data += record.aux_words.empty() ? 0 : 1;
+    auto claim = claim_of(record, link_.address);
+    if (claim) {
+        hear(std::move(*claim), reporter, now, out);
+    } else {
+        ++counters_.records;
+        ++(counters_.*claim.error());
     }
 }
 
@@ -58,21 +56,17 @@ void Interface::hear(Claim claim, Ipv4 reporter, TimePoint now, Output& out) {
     if (!may_say(*heard, reporter) || (group != nullptr && changes_nothing(*heard))) {
         return;
     }
+    work_ += group != nullptr ? group->sources.size() + group->members.sources : 0;
     if (admit(*heard, group, reporter, now, out)) {
-        auto const at =
-            group != nullptr
-                ? known
-                : groups_.try_emplace(heard->group, Group{.address = heard->group, .created = now})
-                      .first;
-        act_on(*heard, at, reporter, now, out);
+        auto const at = group != nullptr ? known : make_group(heard->group, now);
+        with_group(at, now, out, [&](Group& it) { act_on(*heard, it, reporter, now, out); });
     }
 }
 
-void Interface::act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, TimePoint now,
+void Interface::act_on(Claim const& claim, Group& group, Ipv4 reporter, TimePoint now,
                        Output& out) {
-    Group& group = at->second;
     Timing const& timing = querier_.timing();
-    Footprint const before = group.footprint();
+    bool const is_new = group.gone();
     bool const joined = joins(claim);
     if (joined) {
         group.last_reporter = reporter;
@@ -83,8 +77,8 @@ void Interface::act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, T
             group.v2_host_until = until;
         }
     }
-    counters_.joins += before.entries == 0 ? 1 : 0;
-    count_compatibility(group, before.entries == 0, now);
+    counters_.joins += is_new ? 1 : 0;
+    count_compatibility(group, is_new, now);
     bool const was_member = track(group, claim, reporter, now);
     auto const judge_sources = querier_.config().lite_exclude_filter ? apply_lite : apply;
     Transition const transition = judge_sources(filter_of(group), claim.type, claim.sources);
@@ -96,7 +90,6 @@ void Interface::act_on(Claim const& claim, Groups::iterator at, Ipv4 reporter, T
     }
     check_members(group, {.group = transition.query_group, .sources = transition.query_sources},
                   was_member, now, out);
-    settle(at, before, out);
 }
 
 // Going back is no event of its own; it is seen at the next record of the group.

@@ -62,7 +62,7 @@ bool crosses(bool& above, std::uint64_t used, std::uint64_t limit, std::uint8_t 
 void Interface::refuse(Which which, std::size_t times, Ipv4 group, TimePoint now, Output& out) {
     counters_.*counter_of(which) += times;
     if (limit_warning_.pass(now)) {
-        out.events.push_back(LimitReached{index_, group, which});
+        note(LimitReached{index_, group, which}, out);
     }
 }
 
@@ -178,19 +178,19 @@ void Interface::limit_sources(Claim& claim, SourceSet const& present, bool new_g
 void Interface::watch(Output& out) {
     InterfaceConfig const& config = querier_.config();
     if (crosses(many_groups_, groups_.size(), config.max_groups, config.group_warning_percent)) {
-        out.events.push_back(GroupWarning{index_, many_groups_, groups_.size(), config.max_groups});
+        note(GroupWarning{index_, many_groups_, groups_.size(), config.max_groups}, out);
     }
     Config const& all = shared_.config;
     using What = UsageWarning::What;
     if (crosses(shared_.marks.entries, shared_.used.entries, all.max_entries,
                 all.warning_percent)) {
-        out.events.push_back(UsageWarning{What::entries, shared_.marks.entries,
-                                          shared_.used.entries, all.max_entries});
+        note(UsageWarning{What::entries, shared_.marks.entries, shared_.used.entries,
+                          all.max_entries},
+             out);
     }
     std::uint64_t const budget = std::uint64_t{all.max_megabytes} << 20;
     if (crosses(shared_.marks.bytes, shared_.used.bytes, budget, all.warning_percent)) {
-        out.events.push_back(
-            UsageWarning{What::bytes, shared_.marks.bytes, shared_.used.bytes, budget});
+        note(UsageWarning{What::bytes, shared_.marks.bytes, shared_.used.bytes, budget}, out);
     }
 }
 

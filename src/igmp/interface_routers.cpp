@@ -23,7 +23,7 @@ void Interface::hear(wire::Query const& query, Ipv4 source, TimePoint now, Outpu
     if (step.wrong_version) {
         ++counters_.wrong_version_queries;
         if (version_warning_.pass(now)) {
-            out.events.push_back(WrongVersion{index_, source, query.version});
+            note(WrongVersion{index_, source, query.version}, out);
         }
     }
     carry_out(step, now, out);
@@ -42,27 +42,28 @@ void Interface::lower(wire::Query const& query, Ipv4 source, TimePoint now, Outp
         ++counters_.untrusted_queries;
         return;
     }
-    Footprint const before = at->second.footprint();
+    work_ += at->second.sources.size();
     TimePoint const at_most = now + last_member_time_of(query, querier_.timing());
-    if (query.sources.empty()) {
-        lower_group_timer(at->second, at_most);
-    } else {
-        lower_source_timers(at->second, SourceSet(query.sources), at_most);
-    }
-    settle(at, before, out);
+    with_group(at, now, out, [&](Group& group) {
+        if (query.sources.empty()) {
+            lower_group_timer(group, at_most);
+        } else {
+            lower_source_timers(group, SourceSet(query.sources), at_most);
+        }
+    });
 }
 
 void Interface::carry_out(QuerierStep const& step, TimePoint now, Output& out) {
     counters_.values_adopted += step.adopted ? 1 : 0;
     if (step.version_changed) {
         ++counters_.version_changes;
-        out.events.push_back(OperatingVersionChanged{index_, querier_.timing().version});
+        note(OperatingVersionChanged{index_, querier_.timing().version}, out);
     }
     if (step.previous) {
         ++counters_.querier_changes;
-        out.events.push_back(
-            QuerierChanged{index_, querier_.address(), *step.previous, querier_.ours()});
+        note(QuerierChanged{index_, querier_.address(), *step.previous, querier_.ours()}, out);
     }
+    arm_querier();
     if (step.send_general) {
         send_general(out);
     }
@@ -87,26 +88,36 @@ void Interface::follow_discovery(TimePoint now) {
 void Interface::advertise(Output& out) {
     constexpr Duration k_second = std::chrono::seconds{1};
     Timing const& timing = querier_.timing();
-    ++counters_.sent_router_advertisements;
-    out.discovery.push_back(
-        {index_, address(),
-         wire::RouterAdvertisement{
-             .interval =
-                 static_cast<std::uint8_t>(querier_.config().advertisement_interval / k_second),
-             .query_interval = static_cast<std::uint16_t>(timing.query_interval / k_second),
-             .robustness = timing.robustness}});
+    try {
+        out.discovery.push_back(
+            {index_, address(),
+             wire::RouterAdvertisement{
+                 .interval =
+                     static_cast<std::uint8_t>(querier_.config().advertisement_interval / k_second),
+                 .query_interval = static_cast<std::uint16_t>(timing.query_interval / k_second),
+                 .robustness = timing.robustness}});
+        ++counters_.sent_router_advertisements;
+    } catch (std::bad_alloc const&) {
+        ++counters_.limit_memory; // there is another one
+    }
 }
 
+// Without memory for it, hosts do without: there is another one before memberships end.
 bool Interface::send_general(Output& out) {
     if (!querier_.asks_generally()) {
         return false;
     }
-    ++counters_.sent_general_queries;
-    out.queries.push_back({.interface = index_,
-                           .source = address(),
-                           .destination = wire::k_all_systems,
-                           .query = general_query(querier_.timing())});
-    return true;
+    try {
+        out.queries.push_back({.interface = index_,
+                               .source = address(),
+                               .destination = wire::k_all_systems,
+                               .query = general_query(querier_.timing())});
+        ++counters_.sent_general_queries;
+        return true;
+    } catch (std::bad_alloc const&) {
+        ++counters_.limit_memory;
+        return false;
+    }
 }
 
 bool Interface::query_now(Ipv4 group, Output& out) {

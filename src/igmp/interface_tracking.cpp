@@ -56,11 +56,18 @@ bool Interface::track(Group& group, Claim const& claim, Ipv4 reporter, TimePoint
         members.unsure_until = until;
         return false;
     }
-    members.note(claim, reporter, until, now);
-    bool const is_member = members.find(reporter) != nullptr;
-    if (is_member && !was_member) {
-        ++groups_of_host_[reporter];
-    } else if (was_member && !is_member) {
+    // Counted first: what fails then is taken back without memory.
+    groups_of_host_[reporter] += was_member ? 0 : 1;
+    try {
+        members.note(claim, reporter, until, now);
+    } catch (std::bad_alloc const&) {
+        members.unsure_until = until;
+        if (!was_member) {
+            forget_host(reporter);
+        }
+        throw;
+    }
+    if (members.find(reporter) == nullptr) {
         forget_host(reporter);
     }
     return was_member;

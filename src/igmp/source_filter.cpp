@@ -8,50 +8,76 @@ using wire::RecordType;
 constexpr auto k_include = FilterMode::include;
 constexpr auto k_exclude = FilterMode::exclude;
 
+// Filled member by member: where memory runs out within an initializer of all of them, GCC 12
+// destroys what was made twice.
+
 // INCLUDE (A) hears a record about B. A - B disappears where the new state does not name it.
 Transition in_include(SourceSet const& a, RecordType type, SourceSet const& b) {
+    Transition result;
+    SourceFilter& next = result.next;
     switch (type) {
+    case RecordType::to_in:
+        result.query_sources = a - b;
+        [[fallthrough]];
     case RecordType::is_in:
     case RecordType::allow:
-        return {.next = {k_include, a + b, {}}, .restart = b};
-    case RecordType::to_in:
-        return {.next = {k_include, a + b, {}}, .restart = b, .query_sources = a - b};
+        next.wanted = a + b;
+        result.restart = b;
+        break;
     case RecordType::block:
-        return {.next = {k_include, a, {}}, .query_sources = a * b};
-    case RecordType::is_ex:
-        return {.next = {k_exclude, a * b, b - a}, .restart_group_timer = true};
+        next.wanted = a;
+        result.query_sources = a * b;
+        break;
     case RecordType::to_ex:
-        return {
-            .next = {k_exclude, a * b, b - a}, .restart_group_timer = true, .query_sources = a * b};
+        result.query_sources = a * b;
+        [[fallthrough]];
+    case RecordType::is_ex:
+        next.mode = k_exclude;
+        next.wanted = a * b;
+        next.excluded = b - a;
+        result.restart_group_timer = true;
+        break;
     }
-    return {.next = {k_include, a, {}}};
+    return result;
 }
 
 // EXCLUDE (X, Y) hears a record about A.
 Transition in_exclude(SourceSet const& x, SourceSet const& y, RecordType type, SourceSet const& a) {
+    Transition result;
+    SourceFilter& next = result.next;
+    next.mode = k_exclude;
     switch (type) {
+    case RecordType::to_in:
+        result.query_sources = x - a;
+        result.query_group = true;
+        [[fallthrough]];
     case RecordType::is_in:
     case RecordType::allow:
-        return {.next = {k_exclude, x + a, y - a}, .restart = a};
-    case RecordType::to_in:
-        return {.next = {k_exclude, x + a, y - a},
-                .restart = a,
-                .query_sources = x - a,
-                .query_group = true};
+        next.wanted = x + a;
+        next.excluded = y - a;
+        result.restart = a;
+        break;
     case RecordType::block:
-        return {.next = {k_exclude, x + (a - y), y},
-                .to_group_timer = a - x - y,
-                .query_sources = a - y};
+        next.wanted = x + (a - y);
+        next.excluded = y;
+        result.to_group_timer = a - x - y;
+        result.query_sources = a - y;
+        break;
     case RecordType::is_ex:
-        return {
-            .next = {k_exclude, a - y, y * a}, .restart = a - x - y, .restart_group_timer = true};
+        next.wanted = a - y;
+        next.excluded = y * a;
+        result.restart = a - x - y;
+        result.restart_group_timer = true;
+        break;
     case RecordType::to_ex:
-        return {.next = {k_exclude, a - y, y * a},
-                .to_group_timer = a - x - y,
-                .restart_group_timer = true,
-                .query_sources = a - y};
+        next.wanted = a - y;
+        next.excluded = y * a;
+        result.to_group_timer = a - x - y;
+        result.restart_group_timer = true;
+        result.query_sources = a - y;
+        break;
     }
-    return {.next = {k_exclude, x, y}};
+    return result;
 }
 
 } // namespace

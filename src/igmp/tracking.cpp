@@ -91,24 +91,32 @@ bool Members::want(Ipv4 source, TimePoint now) const {
 
 void Members::note(Claim const& claim, Ipv4 address, TimePoint until, TimePoint now) {
     auto at = std::ranges::lower_bound(hosts, address, {}, &TrackedHost::address);
-    if (at == hosts.end() || at->address != address) {
-        at = hosts.insert(at, {.address = address});
+    bool const known = at != hosts.end() && at->address == address;
+    TrackedHost next = known ? *at : TrackedHost{.address = address};
+    say(next, claim, until);
+    if (next.mode == FilterMode::include) {
+        std::erase_if(next.sources, [&](TrackedSource const& it) { return it.until <= now; });
     }
-    sources -= at->sources.size();
-    say(*at, claim, until);
-    if (at->mode == FilterMode::include) {
-        std::erase_if(at->sources, [&](TrackedSource const& it) { return it.until <= now; });
-    }
-    if (at->gone()) {
-        hosts.erase(at);
+    std::size_t const before = known ? at->sources.size() : 0;
+    if (next.gone()) {
+        sources -= before;
+        hosts.erase(at, at + (known ? 1 : 0));
         return;
     }
-    sources += at->sources.size();
-    due = hosts.size() == 1 ? at->end() : std::min(due, at->end());
+    TimePoint const end = next.end();
+    std::size_t const after = next.sources.size();
+    if (known) {
+        *at = std::move(next);
+    } else {
+        hosts.insert(at, std::move(next));
+    }
+    sources = sources - before + after;
+    due = hosts.size() == 1 ? end : std::min(due, end);
 }
 
 std::vector<Ipv4> Members::expire(TimePoint now) {
     std::vector<Ipv4> ended;
+    ended.reserve(hosts.size()); // memory may run out here, and not half-way
     std::erase_if(hosts, [&](TrackedHost const& host) {
         if (host.end() > now) {
             return false;

@@ -47,7 +47,8 @@ struct Members {
     bool want(Ipv4 source, TimePoint now) const;
 
     // What a host says of the group. One that wants nothing any more is gone from the list.
-    // Precondition: it is in the list, or it joins.
+    // Precondition: it is in the list, or it joins. std::bad_alloc, here and in expire(): nothing
+    // has changed.
     void note(Claim const& claim, Ipv4 host, TimePoint until, TimePoint now);
     // Takes out hosts that have not been heard for too long; their addresses.
     std::vector<Ipv4> expire(TimePoint now);

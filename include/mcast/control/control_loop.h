@@ -9,11 +9,11 @@
 // step(now) again and again; farewell() while workers run; stop(now). Time only comes in as an
 // argument and must not go back.
 //
-// A turn, in this order, each part bounded: punted IGMP, DVMRP, host frames, then misses (before
-// any timer, so that a report that came in time is not beaten by the timer it should have
-// refreshed: IGMP-169); IGMP's timers; memberships; the manager's own step (grace periods, ageing);
-// neighbours; reclaiming retired entries and snapshots. Alerts about packets on the wrong interface
-// come after the misses: they are news of what was dropped already.
+// A turn, in this order, each part bounded: punted DVMRP, IGMP (queries first), host frames, then
+// misses (before any timer, so that a report that came in time is not beaten by the timer it should
+// have refreshed: IGMP-169); IGMP's timers; memberships; the manager's own step (grace periods,
+// ageing); neighbours; reclaiming retired entries and snapshots. Alerts about packets on the wrong
+// interface come after the misses: they are news of what was dropped already.
 //
 // What it does not do: no I/O, no clock, no DPDK, no configuration syntax. Frames come by the punt
 // queues and go by the inject queues. Control thread only.

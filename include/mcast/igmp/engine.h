@@ -15,6 +15,10 @@
 // Snooping switches are told of this router by multicast router discovery (RFC 4286), by default
 // where they cannot know it by its queries. Its delays are random, by the caller's seed.
 //
+// Memory. An allocation that fails in receive(), resume() or expire() costs what was being heard or
+// sent, and counts as a limit that was reached; what hosts said stays, and they are asked before it
+// ends (interface_memory.cpp). The other calls may throw std::bad_alloc.
+//
 // Not here: clock, sockets, the group manager; static groups (who configures them merges them);
 // the host side, for a proxy (host.h).
 //
@@ -23,6 +27,7 @@
 
 #include "mcast/base/flow.h"
 #include "mcast/base/ids.h"
+#include "mcast/base/if_set.h"
 #include "mcast/base/ipv4.h"
 #include "mcast/base/mac.h"
 #include "mcast/base/time.h"
@@ -34,6 +39,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -125,9 +131,19 @@ public:
     // interface_overrun.cpp. Comes before expire().
     void overrun(IfIndex interface, TimePoint now);
 
-    void receive(Received const& message, TimePoint now, Output& out);
+    // Returns the work that it took, counted in looks at a record or a source. One long report can
+    // be worth a hundred thousand of them: after about `allowance` it is interrupted between two
+    // records, and resume() goes on. Queries may come meanwhile; a report or leave of the same link
+    // has it done first.
+    std::size_t receive(Received const& message, TimePoint now, Output& out,
+                        std::size_t allowance = k_all);
+    std::size_t resume(TimePoint now, Output& out, std::size_t allowance = k_all);
+    // The rest of a report waits for resume().
+    bool interrupted() const { return !interrupted_.empty(); }
+    static constexpr std::size_t k_all = std::numeric_limits<std::size_t>::max();
 
-    // Runs what is due at `now`, `limit` timers at most; returns how many ran.
+    // Runs what is due at `now`; returns how many timers ran: `limit` at most, and fewer where
+    // groups have many sources.
     std::size_t expire(TimePoint now, std::size_t limit, Output& out);
     std::optional<TimePoint> next_due() const { return wheel_.next_due(); }
 
@@ -167,6 +183,7 @@ private:
     std::unique_ptr<Footprint> used_;
     std::unique_ptr<Marks> marks_;
     std::size_t count_ = 0; // of interfaces
+    IfSet interrupted_;     // with the rest of a report
     std::uint64_t not_enabled_ = 0;
     // Our addresses, with the number of interfaces that have them (IGMP-30).
     std::unordered_map<Ipv4, unsigned> own_addresses_;

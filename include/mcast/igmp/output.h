@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mcast/base/ids.h"
+#include "mcast/base/if_set.h"
 #include "mcast/base/ipv4.h"
 #include "mcast/base/mac.h"
 #include "mcast/wire/igmp.h"
@@ -100,8 +101,11 @@ struct Output {
     std::vector<DiscoveryToSend> discovery;
     std::vector<Change> changes;
     std::vector<Event> events;
+    // Where memory ran out before a change could be noted: any group may have another wish there.
+    IfSet unnoted;
 
     void clear() {
+        unnoted = {};
         queries.clear();
         discovery.clear();
         changes.clear();
