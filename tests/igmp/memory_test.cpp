@@ -66,7 +66,8 @@ Received heard(Step const& step) {
 }
 
 struct Router {
-    explicit Router(bool tracking) : lan(config(tracking)) {
+    explicit Router(bool tracking) : Router(config(tracking)) {}
+    explicit Router(InterfaceConfig const& config) : lan(config) {
         lan.settle();
         Output out;
         Link const link{.address = {Ipv4::of(198, 51, 100, 1), 24}};
@@ -202,6 +203,30 @@ TEST(Memory, FailsAtEachPlaceAndNothingIsLost) {
 
 TEST(Memory, FailsAtEachPlaceWithTracking) {
     tell_all(true);
+}
+
+// One query is all that is sent before a group ends here. Where it could not be sent, or the leave
+// was only half heard, hosts are asked later: nothing ends unasked.
+TEST(Memory, NothingEndsUnasked) {
+    Step const leave{"a group is left",
+                     bytes_of(wire::ReportV3{.records = {record(RecordType::to_in, k_g2)}})};
+    bool failed = true;
+    int failing = 0;
+    for (; failed && failing < k_most_allocations; ++failing) {
+        InterfaceConfig config;
+        config.last_member_query_count = 1;
+        Router router(config);
+        router.lan.report(RecordType::to_ex, k_g2, "", k_host2);
+        router.lan.forget();
+        Output out;
+        failed = router.step(leave, failing, out);
+        std::size_t asked = out.queries.size();
+        router.lan.advance(10s);
+        asked += router.lan.specific_queries().size();
+        EXPECT_TRUE(asked > 0 || router.lan.state(k_g2) != "-") << "allocation " << failing;
+    }
+    EXPECT_GT(failing, 3);
+    EXPECT_LT(failing, k_most_allocations);
 }
 
 // A general query that cannot be made is left out; the next one comes when it is due.
