@@ -46,13 +46,14 @@ PublishedInterfaces::PublishedInterfaces(GracePeriod& grace)
 PublishedInterfaces::~PublishedInterfaces() = default;
 
 void PublishedInterfaces::publish(std::unique_ptr<InterfaceTable> next) {
+    retired_.make_room(1);
     // Release: the filled snapshot is visible before the pointer to it. Pairs with current().
     pointer_.store(next.get(), std::memory_order_release);
     retired_.retire(std::exchange(owned_, std::move(next)));
 }
 
 std::size_t PublishedInterfaces::reclaim() {
-    return retired_.reclaim(retired_.size(), [](std::unique_ptr<InterfaceTable>) {});
+    return retired_.reclaim(retired_.size(), [](std::unique_ptr<InterfaceTable>&) {});
 }
 
 } // namespace mcast::handoff

@@ -55,24 +55,41 @@ bool Publisher::publish(EntrySpec const& spec) {
     if (full || !spec.key.group.is_multicast()) {
         return false;
     }
-    std::unique_ptr<Flow>& flow = flows_[spec.key];
-    if (!flow) {
-        flow = std::make_unique<Flow>();
+    // All memory first: once the table shows the next version there is no way back.
+    if (before == nullptr) {
+        table_.make_room();
     }
+    retired_.make_room(alive_ - retired_.size() + 1);
     auto next = std::make_unique<Version>();
     next->counters = std::make_unique<EntryCounters[]>(workers_);
-    next->flow = flow.get();
+    Flow& flow = flow_of(spec.key);
+    next->flow = &flow;
     next->entry = {.key = spec.key,
                    .outputs = outputs,
                    .counters = next->counters.get(),
                    .arrival = spec.arrival,
                    .highest_threshold = spec.highest_threshold,
                    .negative = spec.negative,
-                   .version = ++flow->versions};
+                   .version = ++flow.versions};
     ++alive_;
     table_.put(&next->entry);
-    retire(*flow, std::exchange(flow->current, std::move(next)));
+    retire(flow, std::exchange(flow.current, std::move(next)));
     return true;
+}
+
+// With room for the retirement of its version now and of the next one later.
+Publisher::Flow& Publisher::flow_of(FlowKey key) {
+    auto const found = flows_.find(key);
+    if (found == flows_.end()) {
+        auto flow = std::make_unique<Flow>();
+        flow->in_flight.reserve(2);
+        return *flows_.emplace(key, std::move(flow)).first->second;
+    }
+    std::vector<Version const*>& in_flight = found->second->in_flight;
+    if (in_flight.capacity() < in_flight.size() + 2) {
+        in_flight.reserve(2 * in_flight.size() + 2);
+    }
+    return *found->second;
 }
 
 bool Publisher::withdraw(FlowKey key) {
@@ -84,8 +101,8 @@ bool Publisher::withdraw(FlowKey key) {
     return true;
 }
 
-// The table no longer shows this version, so its grace period can begin.
-void Publisher::retire(Flow& flow, std::unique_ptr<Version> version) {
+// The table no longer shows this version, so its grace period can begin. publish() made room.
+void Publisher::retire(Flow& flow, std::unique_ptr<Version> version) noexcept {
     if (version) {
         flow.in_flight.push_back(version.get());
         retired_.retire(std::move(version));
@@ -94,7 +111,7 @@ void Publisher::retire(Flow& flow, std::unique_ptr<Version> version) {
 
 std::size_t Publisher::reclaim(std::size_t limit) {
     table_.reclaim();
-    return retired_.reclaim(limit, [this](std::unique_ptr<Version> version) {
+    return retired_.reclaim(limit, [this](std::unique_ptr<Version>& version) {
         Flow& flow = *version->flow;
         FlowKey const key = version->entry.key;
         fold(*version, flow.folded);
@@ -108,22 +125,28 @@ std::size_t Publisher::reclaim(std::size_t limit) {
     });
 }
 
+// std::bad_alloc: nothing is added.
 void Publisher::fold(Version const& version, FlowTotals& into) const {
-    std::uint64_t packets = 0;
+    FlowTotals sum;
     for (std::size_t worker = 0; worker < workers_; ++worker) {
         EntryCounters const& counted = version.counters[worker];
-        packets += counted.packets.read();
-        into.bytes += counted.bytes.read();
-        into.wrong_interface += counted.wrong_interface.read();
-        into.ttl_expired += counted.ttl_expired.read();
-        into.dropped += counted.dropped.read();
+        sum.packets += counted.packets.read();
+        sum.bytes += counted.bytes.read();
+        sum.wrong_interface += counted.wrong_interface.read();
+        sum.ttl_expired += counted.ttl_expired.read();
+        sum.dropped += counted.dropped.read();
     }
-    if (packets == 0) {
-        return;
+    IfSet const& outputs = version.entry.outputs;
+    if (sum.packets != 0) {
+        outputs.for_each([&](IfIndex output) { into.outputs.try_emplace(output); });
+        outputs.for_each([&](IfIndex output) { into.outputs[output] += sum.packets; });
     }
-    into.packets += packets;
-    into.copies += packets * version.entry.outputs.size();
-    version.entry.outputs.for_each([&](IfIndex output) { into.outputs[output] += packets; });
+    into.packets += sum.packets;
+    into.bytes += sum.bytes;
+    into.wrong_interface += sum.wrong_interface;
+    into.ttl_expired += sum.ttl_expired;
+    into.dropped += sum.dropped;
+    into.copies += sum.packets * outputs.size();
 }
 
 FlowTotals Publisher::totals(FlowKey key) const {

@@ -63,9 +63,7 @@ Entry const* Table::put(Entry const* entry) {
         return writable().replace(*slot, entry);
     }
     assert(size_ < capacity_);
-    if (!writable().has_room_for(size_ + 1)) {
-        grow();
-    }
+    make_room();
     writable().insert(packed, entry);
     ++size_;
     return nullptr;
@@ -81,7 +79,14 @@ Entry const* Table::remove(FlowKey key) {
     return writable().remove(*slot, key.packed());
 }
 
+void Table::make_room() {
+    if (!writable().has_room_for(size_ + 1)) {
+        grow();
+    }
+}
+
 void Table::grow() {
+    outgrown_.make_room(1);
     Buckets& old = writable();
     auto bigger = std::make_unique<Buckets>(old.count() * 2, old.seed());
     old.for_each([&](Entry const* entry) { bigger->insert(entry->key.packed(), entry); });
@@ -103,7 +108,7 @@ std::size_t Table::tombstones() const {
 }
 
 std::size_t Table::reclaim() {
-    return outgrown_.reclaim(outgrown_.size(), [](std::unique_ptr<Buckets>) {});
+    return outgrown_.reclaim(outgrown_.size(), [](std::unique_ptr<Buckets>&) {});
 }
 
 } // namespace mcast::handoff

@@ -168,18 +168,13 @@ EntryBuilder::Followed EntryBuilder::catch_up(StoredEntry& entry, std::uint64_t 
     return result;
 }
 
-// Without memory the entry will be followed up later, and must know then what it was before. The
-// answers of components may stay: they are still true.
+// Without memory the entry will be followed up later, and must know then what it was before.
 EntryBuilder::Followed EntryBuilder::follow_or_undo(StoredEntry& entry, Walk const& walk) {
-    auto const owner = entry.owner;
-    auto const outputs = entry.outputs;
-    auto const negative = entry.negative;
+    EntryState const before = entry;
     try {
         return follow(entry, walk);
     } catch (std::bad_alloc const&) {
-        entry.owner = owner;
-        entry.outputs = outputs;
-        entry.negative = negative;
+        static_cast<EntryState&>(entry) = before;
         throw;
     }
 }

@@ -29,9 +29,8 @@ using AutoUnlink = boost::intrusive::link_mode<boost::intrusive::auto_unlink>;
 using NegativeHook = boost::intrusive::list_member_hook<AutoUnlink>;
 using SourceHook = boost::intrusive::set_member_hook<AutoUnlink>;
 
-struct StoredEntry {
-    FlowKey key{};
-
+// What a change can make different: put back as a whole when memory runs out in the middle of one.
+struct EntryState {
     // where it comes from
     std::optional<Route> route;
     InterfaceRef routed{k_no_interface, {}};  // toward the source, by route
@@ -51,6 +50,10 @@ struct StoredEntry {
     IfSet outputs;
     std::uint8_t highest_threshold = 0;
     handoff::Drop negative = handoff::Drop::none;
+};
+
+struct StoredEntry : EntryState {
+    FlowKey key{};
 
     // age
     std::uint64_t serial = 0; // new whenever it begins or ceases to forward

@@ -56,13 +56,13 @@ GroupManager::GroupManager(RouteView const& routes, handoff::Publisher& publishe
 GroupManager::~GroupManager() = default;
 
 Result<Registration> GroupManager::register_component(ComponentId id, ProtocolListener& listener) {
-    if (auto free = core_->not_from_question(); !free) {
-        return std::unexpected(free.error());
-    }
     try {
-        auto const serial = core_->clients.add(id, listener);
+        if (auto free = core_->not_from_question(); !free) {
+            return std::unexpected(std::move(free).error());
+        }
+        auto serial = core_->clients.add(id, listener);
         if (!serial) {
-            return std::unexpected(serial.error());
+            return std::unexpected(std::move(serial).error());
         }
         return Registration{*core_, *serial};
     } catch (std::bad_alloc const&) {

@@ -2,9 +2,24 @@
 // something, and undo themselves when dropped.
 #include "core.h"
 
+#include <new>
 #include <utility>
 
 namespace mcast::mgm {
+
+namespace {
+
+// Even to say why a call is refused takes memory.
+template <class F>
+auto with_memory(Core* core, F&& call) -> decltype(call()) {
+    try {
+        return call();
+    } catch (std::bad_alloc const&) {
+        return core->out_of_memory();
+    }
+}
+
+} // namespace
 
 InterfaceLease::~InterfaceLease() {
     drop();
@@ -47,7 +62,8 @@ Result<> InterfaceLease::add(MembershipKey const& key, MembershipFlags flags,
     if (auto checked = check(); !checked) {
         return checked;
     }
-    return core_->add({client_, id_, interface_, key, flags, epoch});
+    return with_memory(core_,
+                       [&] { return core_->add({client_, id_, interface_, key, flags, epoch}); });
 }
 
 Result<> InterfaceLease::remove(MembershipKey const& key, MembershipFlags flags,
@@ -55,14 +71,15 @@ Result<> InterfaceLease::remove(MembershipKey const& key, MembershipFlags flags,
     if (auto checked = check(); !checked) {
         return checked;
     }
-    return core_->remove({client_, id_, interface_, key, flags, epoch});
+    return with_memory(
+        core_, [&] { return core_->remove({client_, id_, interface_, key, flags, epoch}); });
 }
 
 Result<> InterfaceLease::release() {
     if (auto checked = check(); !checked) {
         return checked;
     }
-    auto released = core_->release(client_, interface_, id_);
+    auto released = with_memory(core_, [&] { return core_->release(client_, interface_, id_); });
     if (released) {
         core_ = nullptr;
     }
@@ -73,7 +90,8 @@ Result<> InterfaceLease::set_wrong_interface_alerts(bool on) {
     if (auto checked = check(); !checked) {
         return checked;
     }
-    return core_->set_wrong_interface_alerts(client_, interface_, id_, on);
+    return with_memory(
+        core_, [&] { return core_->set_wrong_interface_alerts(client_, interface_, id_, on); });
 }
 
 bool InterfaceLease::gate_open() const {
@@ -119,11 +137,11 @@ Result<> Registration::check() const {
 
 Result<InterfaceLease> Registration::take(InterfaceRef interface) {
     if (auto checked = check(); !checked) {
-        return std::unexpected(checked.error());
+        return std::unexpected(std::move(checked).error());
     }
-    auto const lease = core_->take(client_, interface);
+    auto lease = with_memory(core_, [&] { return core_->take(client_, interface); });
     if (!lease) {
-        return std::unexpected(lease.error());
+        return std::unexpected(std::move(lease).error());
     }
     return InterfaceLease{*core_, client_, *lease, interface};
 }
@@ -132,14 +150,14 @@ Result<> Registration::deregister() {
     if (auto checked = check(); !checked) {
         return checked;
     }
-    return core_->deregister(client_);
+    return with_memory(core_, [&] { return core_->deregister(client_); });
 }
 
 Result<> Registration::release(InterfaceRef interface) {
     if (auto checked = check(); !checked) {
         return checked;
     }
-    return core_->release(client_, interface, std::nullopt);
+    return with_memory(core_, [&] { return core_->release(client_, interface, std::nullopt); });
 }
 
 Result<> Registration::add(InterfaceRef interface, MembershipKey const& key,
@@ -147,7 +165,9 @@ Result<> Registration::add(InterfaceRef interface, MembershipKey const& key,
     if (auto checked = check(); !checked) {
         return checked;
     }
-    return core_->add({client_, std::nullopt, interface, key, flags, std::nullopt});
+    return with_memory(core_, [&] {
+        return core_->add({client_, std::nullopt, interface, key, flags, std::nullopt});
+    });
 }
 
 Result<> Registration::remove(InterfaceRef interface, MembershipKey const& key,
@@ -155,7 +175,9 @@ Result<> Registration::remove(InterfaceRef interface, MembershipKey const& key,
     if (auto checked = check(); !checked) {
         return checked;
     }
-    return core_->remove({client_, std::nullopt, interface, key, flags, std::nullopt});
+    return with_memory(core_, [&] {
+        return core_->remove({client_, std::nullopt, interface, key, flags, std::nullopt});
+    });
 }
 
 Result<> Registration::set_upstream_neighbor(FlowKey key, Ipv4 upstream) {
@@ -179,7 +201,7 @@ Result<> Registration::set_upstream_neighbor(FlowKey key, Ipv4 upstream) {
 
 Result<GroupCursor> Registration::groups(GroupListing listing) const {
     if (auto checked = check(); !checked) {
-        return std::unexpected(checked.error());
+        return std::unexpected(std::move(checked).error());
     }
     return core_->groups(listing);
 }

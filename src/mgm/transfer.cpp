@@ -34,6 +34,7 @@ Result<std::uint64_t> Core::take(ClientSerial client, InterfaceRef ref) {
     }
     try {
         news.make_room(1);
+        builder.make_room(1);
         auto const change = ownership.take(client, clients.is_igmp(client), ref, now);
         if (!change) {
             return std::unexpected(change.error());
@@ -88,6 +89,7 @@ Result<> Core::release(ClientSerial client, InterfaceRef ref, std::optional<std:
     }
     try {
         news.make_room(1);
+        builder.make_room(1);
         auto const left = ownership.release(client, ref, lease, now);
         if (!left) {
             return std::unexpected(left.error());

@@ -159,6 +159,7 @@ std::size_t Core::sweep_own(IfIndex index, std::size_t limit) {
         if (!key) {
             return done;
         }
+        builder.make_room(1);
         alerts.around(*key, ref, [&] { return membership.remove_own(*key, index); });
         builder.membership_removed(*key, index);
     }
@@ -172,6 +173,7 @@ std::size_t Core::sweep_igmp(IfIndex index, std::size_t limit) {
         if (!key) {
             return done;
         }
+        builder.make_room(1);
         auto const removed =
             alerts.around(*key, ref, [&] { return membership.remove_igmp(*key, index); });
         InterfaceRecord const* record = ownership.find(ref);
@@ -197,6 +199,7 @@ std::size_t Core::sweep_stale(IfIndex index, std::size_t limit) {
             stale_.erase(index);
             return done;
         }
+        builder.make_room(1);
         alerts.around(*key, ref, [&] { return membership.remove_igmp(*key, index); });
         builder.membership_removed(*key, index);
         ++counters.stale_swept;

@@ -10,7 +10,12 @@ namespace {
 
 struct RetireListTest : testing::Test {
     std::size_t reclaim(std::size_t limit) {
-        return list.reclaim(limit, [this](std::unique_ptr<int> n) { freed.push_back(*n); });
+        return list.reclaim(limit, [this](std::unique_ptr<int>& n) { freed.push_back(*n); });
+    }
+
+    void retire(int n) {
+        list.make_room(1);
+        list.retire(std::make_unique<int>(n));
     }
 
     ManualGrace grace;
@@ -20,7 +25,7 @@ struct RetireListTest : testing::Test {
 
 TEST_F(RetireListTest, OldestFirstAndNothingBeforeItsTime) {
     for (int n = 1; n <= 4; ++n) {
-        list.retire(std::make_unique<int>(n));
+        retire(n);
     }
     EXPECT_EQ(reclaim(10), 0U);
     grace.end(2);
@@ -35,7 +40,7 @@ TEST_F(RetireListTest, OldestFirstAndNothingBeforeItsTime) {
 
 TEST_F(RetireListTest, AtMostTheLimitACall) {
     for (int n = 1; n <= 3; ++n) {
-        list.retire(std::make_unique<int>(n));
+        retire(n);
     }
     grace.end_all();
     EXPECT_EQ(reclaim(0), 0U);
@@ -45,18 +50,19 @@ TEST_F(RetireListTest, AtMostTheLimitACall) {
 }
 
 TEST_F(RetireListTest, ObjectsRetiredLaterWaitForAPeriodOfTheirOwn) {
-    list.retire(std::make_unique<int>(1));
+    retire(1);
     grace.end_all();
-    list.retire(std::make_unique<int>(2));
+    retire(2);
     EXPECT_EQ(reclaim(10), 1U);
     EXPECT_EQ(list.size(), 1U);
 }
 
 // What is freed may retire more (a flow that ends takes other things with it).
 TEST_F(RetireListTest, ReclaimingMayRetire) {
-    list.retire(std::make_unique<int>(1));
+    retire(1);
     grace.end_all();
-    list.reclaim(10, [this](std::unique_ptr<int> n) { list.retire(std::move(n)); });
+    list.make_room(1);
+    list.reclaim(10, [this](std::unique_ptr<int>& n) { list.retire(std::move(n)); });
     EXPECT_EQ(list.size(), 1U);
     EXPECT_EQ(reclaim(10), 0U);
 }

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <new>
 #include <vector>
 
 namespace mcast::mgm::test {
@@ -251,6 +252,45 @@ TEST(MemoryTest, NewsOfAnOpeningDisplacesNoOther) {
     EXPECT_GT(rig.mgm.queued_news(), k_queue - 3); // both changes are complete
     rig.settle();
     EXPECT_EQ(rig.listener.local_joins, k_queue - 2);
+}
+
+// A worker may hold what the table showed; only a grace period frees it.
+TEST(MemoryTest, PublishingWithoutMemoryFreesNothingEarly) {
+    unsigned failures = 0;
+    for (unsigned n = 0; n < k_most_allocations; ++n) {
+        handoff::ManualGrace grace;
+        handoff::Table table{64, grace};
+        handoff::Publisher publisher{table, grace, 1};
+        handoff::EntrySpec spec{flow(0), k_if1, {}, 0, handoff::Drop::no_member};
+        ASSERT_TRUE(publisher.publish(spec));
+        handoff::Entry const* const seen = table.find(flow(0));
+        spec.outputs.insert(k_if4);
+        spec.negative = handoff::Drop::none;
+        bool failed = false;
+        until_failure = static_cast<int>(n);
+        try {
+            publisher.publish(spec);
+            publisher.withdraw(flow(0));
+            spec.key = flow(1);
+            publisher.publish(spec);
+        } catch (std::bad_alloc const&) {
+            failed = true;
+        }
+        until_failure = -1;
+        EXPECT_EQ(seen->negative, handoff::Drop::no_member) << n; // ASan: it is still there
+        EXPECT_EQ(publisher.versions_alive(), publisher.size() + publisher.retired()) << n;
+        publisher.withdraw(flow(0));
+        publisher.withdraw(flow(1));
+        grace.end_all();
+        publisher.reclaim(k_most_allocations);
+        EXPECT_EQ(publisher.versions_alive(), 0U) << n;
+        EXPECT_TRUE(publisher.totals(flow(0)).outputs.empty());
+        if (!failed) {
+            break;
+        }
+        ++failures;
+    }
+    EXPECT_GT(failures, 0U);
 }
 
 TEST(MemoryTest, FailedMembershipChangesNothing) {

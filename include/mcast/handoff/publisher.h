@@ -49,7 +49,8 @@ public:
     Publisher& operator=(Publisher const&) = delete;
 
     // False, and nothing changes, when the table is full and the key is new, or when the group is
-    // not multicast. Publishing what is already current changes nothing and retires nothing.
+    // not multicast. std::bad_alloc: nothing has changed. Publishing what is already current
+    // changes nothing and retires nothing.
     bool publish(EntrySpec const& spec);
     // False when there is no such entry. The flow's totals and its count of versions are dropped
     // once its last version is reclaimed; if it is published again before that, both go on.
@@ -72,7 +73,8 @@ private:
     struct Flow;
 
     void fold(Version const& version, FlowTotals& into) const;
-    void retire(Flow& flow, std::unique_ptr<Version> version);
+    Flow& flow_of(FlowKey key);
+    void retire(Flow& flow, std::unique_ptr<Version> version) noexcept;
 
     Table& table_;
     std::size_t workers_;

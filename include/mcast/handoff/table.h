@@ -46,7 +46,10 @@ public:
     // Control. Inserts or replaces; returns the entry that was there before (to be retired), or
     // nullptr. The table does not own it. Preconditions: size() < capacity() or the key is present;
     // the group is multicast (other values of the key's low half mark free slots).
+    // std::bad_alloc: nothing has changed. After make_room() it needs no memory.
     Entry const* put(Entry const* entry);
+    // Control. Grows if one more entry needs it. std::bad_alloc: nothing has changed.
+    void make_room();
     // Control. Returns the entry removed (to be retired), or nullptr.
     Entry const* remove(FlowKey key);
     // Control. The current entry of this key, or nullptr.

@@ -19,19 +19,23 @@ constexpr auto k_forward = MembershipFlags::forward_state;
 void Router::join_in(Who c) {
     say(show(c) + " registers");
     begin();
+    Shortage shortage(*this);
     auto const expected = model_.register_component(c);
-    auto seat = manager_.register_component(id_of(c), *listeners_[c]);
+    auto seat =
+        shortage.during([&] { return manager_.register_component(id_of(c), *listeners_[c]); });
     if (seat) {
         seats_[c] = std::move(*seat);
     }
-    check(expected, seat);
+    check(expected, seat, shortage);
 }
 
 void Router::quit(Who c) {
     say(show(c) + " deregisters");
     begin();
+    Shortage shortage(*this);
     auto const expected = model_.deregister(c);
-    check(expected, seats_[c].deregister());
+    auto const answer = shortage.during([&] { return seats_[c].deregister(); });
+    check(expected, answer, shortage);
 }
 
 void Router::drop_registration(Who c) {
@@ -50,21 +54,25 @@ void Router::drop_registration(Who c) {
 void Router::take(Who c, Port n) {
     say(show(c) + " takes " + show(ref(n)));
     begin();
+    Shortage shortage(*this);
     auto const expected = model_.take(c, n, workers_.started);
-    auto lease = seats_[c].take(ref(n));
+    auto lease = shortage.during([&] { return seats_[c].take(ref(n)); });
     if (lease) {
         dropped_[c][n] = false;
         leases_[c][n] = std::move(*lease);
     }
-    check(expected, lease);
+    check(expected, lease, shortage);
 }
 
 void Router::release(Who c, Port n) {
     say(show(c) + " releases " + show(ref(n)));
     begin();
     bool const by_lease = one_in(2) && leases_[c][n].active();
+    Shortage shortage(*this);
     auto const expected = model_.release(c, n, workers_.started);
-    check(expected, by_lease ? leases_[c][n].release() : seats_[c].release(ref(n)));
+    auto const answer = shortage.during(
+        [&] { return by_lease ? leases_[c][n].release() : seats_[c].release(ref(n)); });
+    check(expected, answer, shortage);
 }
 
 void Router::drop_lease(Who c, Port n) {
@@ -73,8 +81,16 @@ void Router::drop_lease(Who c, Port n) {
     }
     say(show(c) + " drops its lease of " + show(ref(n)));
     begin();
+    Shortage shortage(*this);
     (void)model_.release(c, n, workers_.started);
-    leases_[c][n] = {};
+    shortage.during([&] { leases_[c][n] = {}; });
+    if (shortage.fell_short && really_holds(c, n)) {
+        undo(shortage); // it is released later
+        dropped_[c][n] = true;
+        deferred_ = true;
+    } else {
+        note(shortage);
+    }
     compare();
 }
 
@@ -98,15 +114,19 @@ void Router::change_wish(Who c, Port n, MembershipKey const& key, bool add) {
     say(show(c) + (add ? " adds " : " removes ") + to_string(key) + " on " + show(ref(n)) +
         (epoch ? " with epoch " + std::to_string(epoch->value) : ""));
     begin();
+    Shortage shortage(*this);
     bool const right = !epoch || *epoch == lease.epoch();
     auto const expected = model_.may_call(c, n, right);
     if (!expected) {
         add ? model_.add(c, n, key) : model_.remove(c, n, key);
     }
-    check(expected,
-          add        ? by_lease ? lease.add(key, k_join, epoch) : seats_[c].add(ref(n), key, k_join)
-                 : by_lease ? lease.remove(key, k_join, epoch)
-                     : seats_[c].remove(ref(n), key, k_join));
+    auto const answer = shortage.during([&] {
+        if (by_lease) {
+            return add ? lease.add(key, k_join, epoch) : lease.remove(key, k_join, epoch);
+        }
+        return add ? seats_[c].add(ref(n), key, k_join) : seats_[c].remove(ref(n), key, k_join);
+    });
+    check(expected, answer, shortage);
 }
 
 // As an IGMP does that was told of an opening: everything that is stale, or most of it.
@@ -120,11 +140,13 @@ void Router::readd(Port n) {
         Epoch const epoch = std::max(epochs_[n], Epoch{1});
         say("J adds " + to_string(key) + " on " + show(ref(n)) + " again");
         begin();
+        Shortage shortage(*this);
         auto const expected = model_.may_call(k_igmp, n, epoch == lease.epoch());
         if (!expected) {
             model_.add(k_igmp, n, key);
         }
-        check(expected, lease.add(key, k_join, epoch));
+        auto const answer = shortage.during([&] { return lease.add(key, k_join, epoch); });
+        check(expected, answer, shortage);
     }
 }
 
@@ -135,12 +157,16 @@ void Router::switch_output(Who c, Port n, unsigned flow, bool on) {
     MembershipKey const key = MembershipKey::of(flow_key(flow));
     say(show(c) + " switches " + to_string(key) + (on ? " on" : " off") + " on " + show(ref(n)));
     begin();
+    Shortage shortage(*this);
     auto const expected = model_.may_call(c, n, true);
     if (!expected) {
         model_.switch_output(n, flow, on);
     }
-    check(expected,
-          on ? seats_[c].add(ref(n), key, k_forward) : seats_[c].remove(ref(n), key, k_forward));
+    auto const answer = shortage.during([&] {
+        return on ? seats_[c].add(ref(n), key, k_forward)
+                  : seats_[c].remove(ref(n), key, k_forward);
+    });
+    check(expected, answer, shortage);
 }
 
 // --- facts
@@ -187,12 +213,23 @@ void Router::miss(unsigned flow) {
     FlowKey const key = flow_key(flow);
     say("miss" + to_string(key));
     begin();
-    bool const known = model_.flows[flow].cached;
+    bool const known = behind_ ? publisher_.current(key) != nullptr : model_.flows[flow].cached;
+    Shortage shortage(*this);
     if (!known) {
         model_.miss(flow, now_);
     }
-    auto const outcome = manager_.miss(key, ref(1 + below(k_ports)).index, {}, now_);
+    IfIndex const arrival = ref(1 + below(k_ports)).index;
+    auto const outcome = shortage.during([&] { return manager_.miss(key, arrival, {}, now_); });
+    if (shortage.fell_short && outcome.result == MissResult::refused) {
+        undo(shortage); // the next packet tries again
+        compare();
+        return;
+    }
+    note(shortage);
     compare();
+    if (behind_) {
+        return;
+    }
     if (outcome.result != (known ? MissResult::exists : MissResult::created) ||
         outcome.drop != model_.flows[flow].published.negative) {
         fail("the packet is not judged as it should be");

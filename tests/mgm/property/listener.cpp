@@ -24,6 +24,7 @@ Port port_of(InterfaceRef interface) {
 // --- questions
 
 void Listener::on_rpf(RpfQuery const& query, RpfDecision& decision) {
+    Pause const pause(router_);
     unsigned const flow = index_of(query.key);
     Port const n = port_of(query.interface);
     Model& model = router_.model_;
@@ -48,6 +49,7 @@ void Listener::on_rpf(RpfQuery const& query, RpfDecision& decision) {
 
 void Listener::on_entry_created(FlowKey key, InterfaceRef /*arrival*/,
                                 std::span<OutInterface> mine) {
+    Pause const pause(router_);
     unsigned const flow = index_of(key);
     std::string list;
     for (OutInterface& out : mine) {
@@ -66,6 +68,7 @@ void Listener::on_entry_created(FlowKey key, InterfaceRef /*arrival*/,
 // --- news
 
 void Listener::on_join(MembershipKey const& key, AlertCause cause) {
+    Pause const pause(router_);
     router_.catch_up();
     router_.say("  " + show(who_) + " join" + to_string(key) +
                 (cause == AlertCause::entry ? " entry" : ""));
@@ -77,6 +80,7 @@ void Listener::on_join(MembershipKey const& key, AlertCause cause) {
 
 void Listener::on_prune(MembershipKey const& key, InterfaceRef, AlertCause cause,
                         std::chrono::seconds& /*lifetime*/) {
+    Pause const pause(router_);
     router_.catch_up();
     router_.say("  " + show(who_) + " prune" + to_string(key) +
                 (cause == AlertCause::entry ? " entry" : ""));
@@ -94,6 +98,9 @@ void Listener::alert(bool join, MembershipKey const& key) {
     }
     if (key.source) {
         auto const found = me.source.find({join, key});
+        if (found == me.source.end() && !join && router_.lingering_) {
+            return; // it ended when somebody else was to hear of it
+        }
         if (found == me.source.end()) {
             router_.fail(show(who_) + " hears of " + to_string(key) + " without reason");
             return;
@@ -104,6 +111,9 @@ void Listener::alert(bool join, MembershipKey const& key) {
     unsigned const what = !key.group ? 0 : *key.group == k_groups[0] ? 1 : 2;
     Belief& belief = me.beliefs[what];
     bool const knew = belief.told || (join && me.beliefs[0].told);
+    if (!join && !knew && router_.lingering_) {
+        return; // it came after that had ended, and before it was forgotten
+    }
     if (knew == join) {
         router_.fail(show(who_) + " is told the same of " + to_string(key) + " twice");
     }
@@ -123,10 +133,12 @@ void Listener::alert(bool join, MembershipKey const& key) {
 }
 
 void Listener::on_local_join(MembershipKey const& key, InterfaceRef interface) {
+    Pause const pause(router_);
     local(true, key, interface);
 }
 
 void Listener::on_local_leave(MembershipKey const& key, InterfaceRef interface) {
+    Pause const pause(router_);
     local(false, key, interface);
 }
 
@@ -137,6 +149,10 @@ void Listener::local(bool join, MembershipKey const& key, InterfaceRef interface
     auto& expected = router_.model_.components[who_].local;
     LocalNews const news{join, key, port_of(interface)};
     auto const found = std::ranges::find(expected, news);
+    if (found == expected.end() && !join && router_.lingering_) {
+        router_.answer_news();
+        return;
+    }
     if (found == expected.end()) {
         router_.fail(show(who_) + " hears of a local change that is not (or no longer) its own");
         return;
@@ -152,6 +168,7 @@ void Listener::local(bool join, MembershipKey const& key, InterfaceRef interface
 }
 
 void Listener::on_interface_ready(InterfaceRef interface) {
+    Pause const pause(router_);
     router_.catch_up();
     router_.say("  " + show(who_) + " ready " + show(interface));
     Link& link = router_.model_.links[port_of(interface)];
@@ -163,10 +180,12 @@ void Listener::on_interface_ready(InterfaceRef interface) {
 }
 
 void Listener::on_igmp_gate_closed(InterfaceRef interface) {
+    Pause const pause(router_);
     gate(false, interface);
 }
 
 void Listener::on_igmp_gate_opened(InterfaceRef interface, Epoch epoch) {
+    Pause const pause(router_);
     gate(true, interface);
     Epoch& last = router_.epochs_[port_of(interface)];
     if (epoch <= last) {

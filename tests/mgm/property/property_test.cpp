@@ -23,7 +23,9 @@ std::uint64_t number_from(char const* name, std::uint64_t otherwise) {
     return text == nullptr ? otherwise : std::stoull(text);
 }
 
-std::optional<std::string> run(std::uint64_t seed, std::vector<std::string>* trace) {
+// Returns the fault, and adds up how often memory ran out.
+std::optional<std::string> run(std::uint64_t seed, std::vector<std::string>* trace,
+                               std::uint64_t& shortages) {
     Router router(seed, trace);
     std::uint64_t const calls = 10 + Random{seed}.below(21);
     for (std::uint64_t n = 0; n < calls && !router.fault(); ++n) {
@@ -35,6 +37,7 @@ std::optional<std::string> run(std::uint64_t seed, std::vector<std::string>* tra
     if (!router.fault()) {
         router.leave();
     }
+    shortages += router.shortages();
     return router.fault();
 }
 
@@ -43,19 +46,22 @@ TEST(Property, RandomCallsAgreeWithTheModel) {
     std::uint64_t const first = number_from("MCAST_PROPERTY_SEED", 1);
     std::uint64_t const count = number_from("MCAST_PROPERTY_SEQUENCES", 100000);
     std::cout << "seeds " << first << " to " << first + count - 1 << '\n';
+    std::uint64_t shortages = 0;
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
-        auto const fault = run(seed, nullptr);
+        auto const fault = run(seed, nullptr, shortages);
         if (!fault) {
             continue;
         }
         std::vector<std::string> trace;
-        (void)run(seed, &trace);
+        (void)run(seed, &trace, shortages);
         for (std::string const& line : trace) {
             std::cout << line << '\n';
         }
         FAIL() << *fault << "\nagain: MCAST_PROPERTY_SEED=" << seed
                << " MCAST_PROPERTY_SEQUENCES=1";
     }
+    std::cout << "memory ran out in " << shortages << " calls and turns\n";
+    EXPECT_TRUE(shortages > 0 || count < 100);
 }
 
 } // namespace

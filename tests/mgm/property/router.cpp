@@ -25,6 +25,45 @@ Router::Router(std::uint64_t seed, std::vector<std::string>* trace) : random_(se
         }
     }
     begin_with_owners();
+    forgetful_ = one_in(3);
+}
+
+Shortage::Shortage(Router& router) : router_(router) {
+    if (router.forgetful_ && !router.quiet_ && router.one_in(3)) {
+        after_ = static_cast<int>(router.below(12));
+        before = router.model_;
+    }
+}
+
+Shortage::Watch::Watch(Shortage& of)
+    : shortage(of), armed(std::exchange(of.router_.armed_, of.after_ >= 0)) {
+    test::until_failure = of.after_;
+}
+
+Shortage::Watch::~Watch() {
+    shortage.fell_short = shortage.after_ >= 0 && test::until_failure < 0;
+    test::until_failure = -1;
+    shortage.router_.armed_ = armed;
+}
+
+Pause::Pause(Router& router) {
+    if (router.armed_ && memory_.rest() < 0) {
+        router.behind_ = router.fell_short_ = true;
+    }
+}
+
+void Router::note(Shortage const& shortage) {
+    if (shortage.fell_short) {
+        say("  memory ran out in the middle");
+        ++shortages_;
+        behind_ = true;
+    }
+}
+
+void Router::undo(Shortage const& shortage) {
+    say("  refused for want of memory");
+    ++shortages_;
+    model_ = *shortage.before;
 }
 
 // The components go before the model that they talk to.
@@ -151,13 +190,22 @@ void Router::step() {
         workers_.go_on();
     }
     begin();
+    bool const may_fail = !deferred_; // one of several releases that fails: memory_test.cpp
     run_deferred();
     for (Flow& flow : model_.flows) {
         flow.asked = false;
     }
     in_turn_ = true;
     caught_up_ = false;
-    manager_.step(now_, limit_);
+    Shortage shortage(*this);
+    fell_short_ = false;
+    if (may_fail) {
+        shortage.during([&] { manager_.step(now_, limit_); });
+        note(shortage);
+        fell_short_ = shortage.fell_short;
+    } else {
+        manager_.step(now_, limit_);
+    }
     catch_up();
     in_turn_ = false;
     compare();

@@ -1,6 +1,7 @@
 // The real group manager beside the model, driven by random calls. After each call both must agree.
 #pragma once
 
+#include "../failing_allocator.h"
 #include "model.h"
 #include "names.h"
 
@@ -17,6 +18,38 @@
 namespace mcast::mgm::property {
 
 class Router;
+
+// Whether an allocation is to fail in the call that comes, and whether one did.
+class Shortage {
+public:
+    explicit Shortage(Router& router);
+    template <class F>
+    auto during(F&& call) {
+        Watch const watch(*this);
+        return call();
+    }
+    bool fell_short = false;
+    std::optional<Model> before; // where one is to fail
+
+private:
+    struct Watch {
+        explicit Watch(Shortage& of);
+        ~Watch();
+        Shortage& shortage;
+        bool armed; // the call around this one, if there is one
+    };
+    Router& router_;
+    int after_ = -1;
+};
+
+// While the manager asks or tells: the listeners are not short of memory.
+class Pause {
+public:
+    explicit Pause(Router& router);
+
+private:
+    test::MemoryOfOurOwn memory_;
+};
 
 // Notes what it hears, and now and then calls back.
 class Listener final : public IgmpListener {
@@ -71,9 +104,13 @@ public:
     void leave();
     // The first disagreement.
     std::optional<std::string> const& fault() const { return fault_; }
+    // Calls and turns in which memory ran out.
+    unsigned shortages() const { return shortages_; }
 
 private:
     friend class Listener;
+    friend class Shortage;
+    friend class Pause;
 
     // router.cpp
     void begin_with_owners();
@@ -99,9 +136,18 @@ private:
     void miss(unsigned flow);
 
     // compare.cpp
-    // The call has answered; it must have answered as expected, and everything is compared.
+    // The call has answered; it must have answered as expected, and everything is compared. Without
+    // memory it may have refused, and then nothing has changed; or it has left something to the
+    // turn.
     template <class T>
-    void check(std::optional<MgmError> expected, Result<T> const& answer) {
+    void check(std::optional<MgmError> expected, Result<T> const& answer,
+               Shortage const& shortage) {
+        if (!answer && answer.error().code == MgmError::no_memory && shortage.fell_short) {
+            undo(shortage);
+            compare();
+            return;
+        }
+        note(shortage);
         if (answer.has_value() == expected.has_value() ||
             (expected && answer.error().code != *expected)) {
             fail("the call answers " +
@@ -110,15 +156,21 @@ private:
         }
         compare();
     }
+    void note(Shortage const& shortage); // memory may have run out in the middle
+    void undo(Shortage const& shortage); // it has, and nothing is to have changed
     void begin();
     void compare();
     void compare_flow(unsigned flow);
+    void agree_on_nobody(unsigned flow, handoff::Entry const* entry);
     void compare_versions();
+    bool really_holds(Who c, Port n) const;
     void compare_link(Port n, OwnershipView const* view);
     void compare_wishes(Port n);
     // In the manager's turn, before news is delivered: what has happened by itself?
     void catch_up();
+    bool whole_turn() const;
     void catch_up_flow(unsigned flow);
+    void follow_pending(unsigned flow, handoff::Entry const* entry);
     void catch_up_stale(Port n);
     void catch_up_change(Port n);
     bool at_rest();
@@ -154,6 +206,12 @@ private:
     std::array<bool, k_components> quitting_{};
     std::array<PerPort<bool>, k_components> leaving_{}; // released in this call, one after another
     bool deferred_ = false;
+    bool forgetful_ = false;  // memory runs out now and then
+    bool behind_ = false;     // it has, and entries may not have followed yet
+    bool armed_ = false;      // an allocation fails in this call, or has
+    bool fell_short_ = false; // in this turn
+    bool lingering_ = false;  // what somebody who left had wanted has ended later: so does its news
+    unsigned shortages_ = 0;
     bool quiet_ = false; // nobody calls back any more
     bool in_turn_ = false;
     bool caught_up_ = false; // in this turn
