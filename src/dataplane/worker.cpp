@@ -152,6 +152,7 @@ void Worker::Impl::process_burst(PortId port, rte_mbuf** frames, std::uint16_t c
     std::array<handoff::Entry const*, k_burst> found;
     shared_.table.find_bulk({burst.keys.data(), burst.lookups}, {found.data(), burst.lookups});
     for (std::size_t i = 0; i < burst.lookups; ++i) {
+        rte_prefetch0(found[i]);
         burst.entries[burst.which[i]] = found[i];
     }
     for (std::uint16_t i = 0; i < count; ++i) {
@@ -159,7 +160,8 @@ void Worker::Impl::process_burst(PortId port, rte_mbuf** frames, std::uint16_t c
         handoff::InterfaceCounters& counters = counters_of(verdict.arrival, port);
         counters.received.add(1);
         counters.received_bytes.add(frames[i]->pkt_len);
-        settle(frames[i], verdict, burst.entries[i], port, Origin::received, now);
+        auto const* const entry = handoff::Table::verified(burst.entries[i], verdict.key);
+        settle(frames[i], verdict, entry, port, Origin::received, now);
     }
 }
 

@@ -1,6 +1,10 @@
 #include "buckets.h"
 
 #include <bit>
+#include <memory>
+#include <new>
+
+#include <sys/mman.h>
 
 namespace mcast::handoff {
 
@@ -10,21 +14,35 @@ std::size_t lowest(std::uint32_t lanes) {
     return static_cast<std::size_t>(std::countr_zero(lanes));
 }
 
+// A large array in huge pages, where the system has them to give: a lookup in it would miss the
+// translation cache nearly every time.
+std::unique_ptr<Bucket[], FreeBuckets> allocate(std::size_t count) {
+    constexpr std::size_t k_huge_page = std::size_t{2} << 20;
+    std::size_t const bytes = count * sizeof(Bucket);
+    std::size_t const alignment = bytes < k_huge_page ? alignof(Bucket) : k_huge_page;
+    void* const memory = ::operator new(bytes, std::align_val_t{alignment});
+    if (bytes >= k_huge_page) {
+        (void)madvise(memory, bytes, MADV_HUGEPAGE); // without it, it is slower and as right
+    }
+    auto* const buckets = static_cast<Bucket*>(memory);
+    std::uninitialized_value_construct_n(buckets, count);
+    return {buckets, FreeBuckets{std::align_val_t{alignment}}};
+}
+
 } // namespace
 
 Table::Buckets::Buckets(std::size_t count, std::uint64_t seed)
-    : mask_(count - 1), seed_(seed), buckets_(std::make_unique<Bucket[]>(count)), passing_(count) {}
+    : mask_(count - 1), shift_(64 - static_cast<unsigned>(std::countr_zero(count))), seed_(seed),
+      buckets_(allocate(count)), passing_(count) {}
 
 Entry const* Table::Buckets::find_from(std::size_t bucket, std::uint64_t key) const {
-    // Bounded by the number of buckets: tombstones may leave no empty slot to stop at.
+    // Bounded by the number of buckets: every one of them may be marked.
     for (std::size_t left = count(); left != 0; --left, bucket = next(bucket)) {
         Bucket const& here = buckets_[bucket];
         if (std::uint32_t const lanes = lanes_equal(here, key); lanes != 0) {
-            // Acquire pairs with the release stores of replace() and insert(): whoever sees the
-            // pointer sees the frozen entry.
-            return here.entries[lowest(lanes)].load(std::memory_order_acquire);
+            return here.entry(lowest(lanes));
         }
-        if (lanes_equal(here, k_empty) != 0) {
+        if (!here.passed()) {
             return nullptr;
         }
     }
@@ -37,7 +55,7 @@ std::optional<Slot> Table::Buckets::locate(std::uint64_t key) const {
         if (std::uint32_t const lanes = lanes_equal(buckets_[bucket], key); lanes != 0) {
             return Slot{bucket, lowest(lanes)};
         }
-        if (lanes_equal(buckets_[bucket], k_empty) != 0) {
+        if (!buckets_[bucket].passed()) {
             return std::nullopt;
         }
     }
@@ -45,62 +63,64 @@ std::optional<Slot> Table::Buckets::locate(std::uint64_t key) const {
 }
 
 Entry const* Table::Buckets::replace(Slot slot, Entry const* entry) {
-    auto& place = buckets_[slot.bucket].entries[slot.lane];
-    Entry const* const before = place.load(std::memory_order_relaxed);
-    // Release: the entry's fields are visible before the pointer to it. Pairs with find_from().
-    place.store(entry, std::memory_order_release);
-    return before;
+    auto& place = buckets_[slot.bucket].slots[slot.lane];
+    std::uintptr_t const before = place.load(std::memory_order_relaxed);
+    // Release: the entry's fields are visible before the pointer to it. Pairs with Bucket::entry().
+    place.store(reinterpret_cast<std::uintptr_t>(entry) | (before & k_passed),
+                std::memory_order_release);
+    return entry_in(before);
 }
 
 void Table::Buckets::insert(std::uint64_t key, Entry const* entry) {
     for (std::size_t bucket = home(key);; bucket = next(bucket)) {
-        Bucket& here = buckets_[bucket];
-        std::uint32_t const free = lanes_equal(here, k_empty) | lanes_equal(here, k_tombstone);
+        std::uint32_t const free = lanes_equal(buckets_[bucket], k_empty);
         if (free != 0) {
             std::size_t const lane = lowest(free);
-            // Release: the entry's fields are visible before the pointer (find_from()) ...
-            here.entries[lane].store(entry, std::memory_order_release);
-            // ... and the pointer before the key that leads to it (lanes_equal()).
-            here.keys[lane].store(key, std::memory_order_release);
+            // The entry before the key that leads to it (lanes_equal()), which is stored last,
+            // after the marks on its way here.
+            replace({bucket, lane}, entry);
+            buckets_[bucket].keys[lane].store(key, std::memory_order_release);
             return;
         }
-        ++passing_[bucket];
+        begin_passing(bucket);
     }
 }
 
 Entry const* Table::Buckets::remove(Slot slot, std::uint64_t key) {
     Bucket& here = buckets_[slot.bucket];
-    Entry const* const before = here.entries[slot.lane].load(std::memory_order_relaxed);
+    std::uintptr_t const before = here.slots[slot.lane].load(std::memory_order_relaxed);
     // A reader that saw the key before this gets `before`, nullptr, or later another flow's entry,
     // which it refuses. Relaxed: these stores publish nothing; what keeps `before` alive for such a
     // reader is the grace period that begins after this call.
-    here.entries[slot.lane].store(nullptr, std::memory_order_relaxed);
-    here.keys[slot.lane].store(passing_[slot.bucket] == 0 ? k_empty : k_tombstone,
-                               std::memory_order_relaxed);
+    here.slots[slot.lane].store(before & k_passed, std::memory_order_relaxed);
+    here.keys[slot.lane].store(k_empty, std::memory_order_relaxed);
     for (std::size_t bucket = home(key); bucket != slot.bucket; bucket = next(bucket)) {
-        if (--passing_[bucket] == 0) {
-            clear_tombstones(bucket);
-        }
+        end_passing(bucket);
     }
-    return before;
+    return entry_in(before);
 }
 
-std::size_t Table::Buckets::tombstones() const {
+std::size_t Table::Buckets::passed() const {
     std::size_t sum = 0;
     for (std::size_t b = 0; b < count(); ++b) {
-        sum += static_cast<std::size_t>(std::popcount(lanes_equal(buckets_[b], k_tombstone)));
+        sum += buckets_[b].passed() ? 1 : 0;
     }
     return sum;
 }
 
-// No stored key had to be placed beyond this bucket any more, so no lookup has to go on from it. A
-// reader that is under way past it looks for a key that is gone: a miss is right.
-void Table::Buckets::clear_tombstones(std::size_t bucket) {
-    for (auto& key : buckets_[bucket].keys) {
-        if (key.load(std::memory_order_relaxed) == k_tombstone) {
-            // Relaxed: tombstone and empty both say "not here"; nothing is published by this store.
-            key.store(k_empty, std::memory_order_relaxed);
-        }
+void Table::Buckets::begin_passing(std::size_t bucket) {
+    if (passing_[bucket]++ == 0) {
+        auto& slot = buckets_[bucket].slots[k_lanes - 1];
+        slot.store(slot.load(std::memory_order_relaxed) | k_passed, std::memory_order_release);
+    }
+}
+
+// With no stored key beyond this bucket no lookup has to go on from it. A reader that is under way
+// past it looks for a key that is gone: a miss is right.
+void Table::Buckets::end_passing(std::size_t bucket) {
+    if (--passing_[bucket] == 0) {
+        auto& slot = buckets_[bucket].slots[k_lanes - 1];
+        slot.store(slot.load(std::memory_order_relaxed) & ~k_passed, std::memory_order_release);
     }
 }
 

@@ -2,8 +2,6 @@
 
 #include "buckets.h"
 
-#include <array>
-#include <bit>
 #include <cassert>
 #include <optional>
 
@@ -13,16 +11,11 @@ namespace {
 
 constexpr std::size_t k_first_buckets = 16;
 
-// A lookup that ended in a slot of the right key. The slot may have been given to another flow
-// between the loads of its key and of its entry; the entry itself says whose it is.
-Entry const* verified(Entry const* entry, FlowKey key) {
-    return entry != nullptr && entry->key == key ? entry : nullptr;
-}
-
 } // namespace
 
-Table::Table(std::size_t capacity, GracePeriod& grace, std::uint64_t seed)
-    : buckets_(new Buckets(k_first_buckets, seed)), capacity_(capacity), outgrown_(grace) {}
+Table::Table(std::size_t capacity, GracePeriod& grace, std::uint64_t seed, Compare compare)
+    : buckets_(new Buckets(k_first_buckets, seed)), lookup_(lookup_of(compare)),
+      capacity_(capacity), outgrown_(grace) {}
 
 Table::~Table() {
     delete buckets_.load(std::memory_order_relaxed);
@@ -36,24 +29,7 @@ Entry const* Table::find(FlowKey key) const {
 
 void Table::find_bulk(std::span<FlowKey const> keys, std::span<Entry const*> results) const {
     assert(keys.size() == results.size() && keys.size() <= k_bulk);
-    Buckets const& buckets = *readable();
-    std::array<std::uint64_t, k_bulk> homes; // NOLINT: filled as far as it is read
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        homes[i] = buckets.home(keys[i].packed());
-        buckets.prefetch(homes[i]);
-    }
-    std::uint64_t found = 0;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        results[i] = buckets.find_from(homes[i], keys[i].packed());
-        if (results[i] != nullptr) {
-            __builtin_prefetch(results[i]);
-            found |= std::uint64_t{1} << i;
-        }
-    }
-    for (; found != 0; found &= found - 1) {
-        auto const i = static_cast<std::size_t>(std::countr_zero(found));
-        results[i] = verified(results[i], keys[i]);
-    }
+    (readable()->*lookup_)(keys, results);
 }
 
 Entry const* Table::put(Entry const* entry) {
@@ -103,8 +79,8 @@ std::size_t Table::home(FlowKey key) const {
     return writable().home(key.packed());
 }
 
-std::size_t Table::tombstones() const {
-    return writable().tombstones();
+std::size_t Table::passed() const {
+    return writable().passed();
 }
 
 std::size_t Table::reclaim() {

@@ -90,8 +90,7 @@ void EntryStore::set_lifetime(FlowKey key, std::uint64_t serial, Duration lifeti
 
 std::size_t EntryStore::expire(TimePoint now, std::size_t limit, std::uint64_t& expired) {
     return wheel_.expire(now, limit, [&](timer::Key packed) {
-        FlowKey const key{{static_cast<std::uint32_t>(packed >> 32)},
-                          {static_cast<std::uint32_t>(packed)}};
+        FlowKey const key = FlowKey::unpacked(packed);
         if (StoredEntry* entry = find(key); entry != nullptr && !keep(*entry, now)) {
             withdraw(key, "expired");
             ++expired;

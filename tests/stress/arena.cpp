@@ -64,7 +64,7 @@ void Arena::settle(Report& report) {
     }
     interfaces_.reclaim();
     report.freed += publisher_.reclaim(publisher_.retired());
-    if (publisher_.versions_alive() != 0 || publisher_.size() != 0 || table_.tombstones() != 0) {
+    if (publisher_.versions_alive() != 0 || publisher_.size() != 0 || table_.passed() != 0) {
         report.mistake = "something is left after everything was withdrawn and reclaimed";
     }
     if (report.freed != report.published) {

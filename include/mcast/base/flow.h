@@ -15,7 +15,10 @@ struct FlowKey {
     Ipv4 group{};
 
     constexpr std::uint64_t packed() const {
-        return (std::uint64_t{source.value} << 32) | group.value;
+        return (std::uint64_t{group.value} << 32) | source.value;
+    }
+    static constexpr FlowKey unpacked(std::uint64_t packed) {
+        return {{static_cast<std::uint32_t>(packed)}, {static_cast<std::uint32_t>(packed >> 32)}};
     }
     constexpr bool operator==(FlowKey const&) const = default;
     // By group, then by source within the group: the order of MGM listings (MGM-115).

@@ -1,10 +1,12 @@
 // The replication table: (source, group) to entry. One writer (control), many readers (workers),
 // no lock.
 //
-// Open addressing over buckets of one cache line: four 8-byte keys and four entry pointers. A
-// reader that finds a key verifies the entry's own key, so a slot that is reused under its hands
-// reads as a miss, never as another flow's entry. Entries and outgrown bucket arrays may only be
-// freed after a grace period; growth builds a new array and swaps one pointer.
+// Open addressing over buckets of one cache line: four 8-byte keys, compared at once, and four
+// entry pointers. A slot may be given to another flow between a reader's loads of its key and of
+// its entry; the entry itself says whose it is, and whoever reads it verifies that (find() does),
+// so a slot reused under a reader's hands reads as a miss, never as another flow's entry. Entries
+// and outgrown bucket arrays may only be freed after a grace period; growth builds a new array and
+// swaps one pointer.
 //
 // Replacing an entry stores one pointer, so a reader that races with it gets the old entry or the
 // new one, never a miss. Growth copies every slot in one call: its cost is that of the table's size
@@ -32,21 +34,31 @@ public:
     // `capacity`: the most entries it will ever hold; the arrays start small and grow up to that.
     // `grace` frees outgrown arrays; it must outlive the table. `seed` is mixed into the hash: with
     // a random one nobody outside can choose sources that all fall into one bucket.
-    Table(std::size_t capacity, GracePeriod& grace, std::uint64_t seed = 0);
+    // `compare`: how bursts are compared; tests choose, everybody else takes the best that the
+    // processor has (AVX2, else SSE 4.2, else one lane after another).
+    enum class Compare : std::uint8_t { best, portable, sse42, avx2 };
+    static bool supports(Compare compare);
+    Table(std::size_t capacity, GracePeriod& grace, std::uint64_t seed = 0,
+          Compare compare = Compare::best);
     ~Table();
     Table(Table const&) = delete;
     Table& operator=(Table const&) = delete;
 
     // Worker. nullptr is a miss.
     Entry const* find(FlowKey key) const;
-    // Worker. keys.size() == results.size() <= k_bulk; prefetches all buckets before it compares.
+    // Worker. keys.size() == results.size() <= k_bulk. nullptr is a miss; a hit is to be verified
+    // (below) before it is used: its cache line, which that needs, is not fetched here.
     static constexpr std::size_t k_bulk = 64;
     void find_bulk(std::span<FlowKey const> keys, std::span<Entry const*> results) const;
+    // Worker. nullptr as well when the entry is another flow's.
+    static Entry const* verified(Entry const* entry, FlowKey key) {
+        return entry != nullptr && entry->key == key ? entry : nullptr;
+    }
 
     // Control. Inserts or replaces; returns the entry that was there before (to be retired), or
     // nullptr. The table does not own it. Preconditions: size() < capacity() or the key is present;
-    // the group is multicast (other values of the key's low half mark free slots).
-    // std::bad_alloc: nothing has changed. After make_room() it needs no memory.
+    // the group is multicast (a key of zero marks a free slot). std::bad_alloc: nothing has
+    // changed. After make_room() it needs no memory.
     Entry const* put(Entry const* entry);
     // Control. Grows if one more entry needs it. std::bad_alloc: nothing has changed.
     void make_room();
@@ -60,13 +72,15 @@ public:
     std::size_t buckets() const;
     // Control. The bucket at which this key's probing starts now, below buckets().
     std::size_t home(FlowKey key) const;
-    // Control, slow. Slots without an entry over which lookups of colliding keys have to go on.
-    std::size_t tombstones() const;
+    // Control, slow. Buckets over which a key of another one had to be placed.
+    std::size_t passed() const;
     // Control: frees outgrown arrays whose grace period has passed.
     std::size_t reclaim();
 
 private:
     struct Buckets;
+    using Lookup = void (Buckets::*)(std::span<FlowKey const>, std::span<Entry const*>) const;
+    static Lookup lookup_of(Compare compare);
 
     // Pairs with the release stores of the constructor and of grow(): whoever sees the pointer sees
     // the array that it points to, filled.
@@ -78,6 +92,7 @@ private:
     // Read by workers on every lookup, written once per growth; what control writes on every put is
     // kept off this cache line.
     alignas(64) std::atomic<Buckets*> buckets_;
+    Lookup const lookup_;
     alignas(64) std::size_t capacity_;
     std::size_t size_ = 0;
     RetireList<std::unique_ptr<Buckets>> outgrown_;
