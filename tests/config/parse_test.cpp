@@ -182,7 +182,7 @@ TEST(Parse, EveryKeyReachesItsValue) {
                     control::GroupConfig{Ipv4::of(232, 1, 1, 1), Ipv4::of(10, 1, 1, 1), "tv"}));
     EXPECT_EQ(control.igmp.ssm_ranges.size(), 2u);
     EXPECT_EQ(control.igmp.max_entries, 1000u);
-    EXPECT_EQ(control.limits, (control::LimitsConfig{4096, 300s, 1500ms, {1, 2, 3, 4}}));
+    EXPECT_EQ(control.limits, (control::LimitsConfig{4096, 300s, 1500ms, {1, 2, 5, 3, 4}}));
     EXPECT_EQ(control.socket, (control::SocketConfig{"/run/lab/control.sock", "operators",
                                                      "/run/lab/monitor.sock"}));
     EXPECT_EQ(control.log.level, "debug");
