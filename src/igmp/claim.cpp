@@ -47,7 +47,7 @@ Judged for_older_hosts(Claim claim, std::uint8_t compatibility) {
 
 // A host of version 1 or 2 cannot name sources; the operator did so for it. Its membership is as if
 // a host of version 3 had said it, or the group would fall back to an older version.
-Claim with_mapped(Claim claim, SourceSet const& mapped) {
+Claim with_mapped(Claim const& claim, SourceSet const& mapped) {
     bool const leaves = claim.type == RecordType::to_in;
     return {.version = 3,
             .type = leaves ? RecordType::block : RecordType::is_in,
