@@ -44,7 +44,8 @@ TEST(DvmrpFlow, MembersWhereItComesInAreNoReason) {
     EXPECT_THAT(rig.texts<Prune>(), SizeIs(1));
 }
 
-// DVMRP-94: who never said that it depends gets nothing. DVMRP-40: nor who has not heard us.
+// Who never said that it depends gets nothing (the default half of behaviour 94; the other one is
+// not built). DVMRP-40: nor does who has not heard us.
 TEST(DvmrpFlow, NeighborsThatSaidNothing) {
     Rig rig;
     rig.all_adjacent();

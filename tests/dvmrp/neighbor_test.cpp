@@ -73,7 +73,7 @@ TEST(DvmrpNeighbor, TriggeredProbesAreASecondApart) {
     EXPECT_THAT(rig.times<Probe>(k_i), ElementsAre(0s, 1s));
 }
 
-// DVMRP-20: the whole table, to it alone. DVMRP-1: nothing is said of the link's own subnet.
+// DVMRP-20: the whole table, to it alone; but nothing of the link's own subnet.
 TEST(DvmrpNeighbor, BothWays) {
     Rig rig;
     rig.lonely_probe(k_i, k_n);

@@ -1,5 +1,6 @@
 // What is refused, and by which name.
 #include "bytes.h"
+#include "mcast/wire/datagram.h"
 #include "mcast/wire/dvmrp.h"
 
 #include <gtest/gtest.h>
@@ -171,6 +172,25 @@ TEST(DvmrpDecode, Classes) {
     EXPECT_EQ(of(9, 255), VersionClass::spec);
     EXPECT_EQ(of(10, 0), VersionClass::vendor);
     EXPECT_EQ(of(255, 255), VersionClass::vendor);
+}
+
+// DVMRP-4: with Router Alert the IPv4 header has 24 bytes, and the message is where it ends.
+TEST(DvmrpDecode, BehindRouterAlert) {
+    auto const payload = hex("1301b6e5 000eff03 37070000");
+    for (Bytes const options : {Bytes{}, Bytes{k_router_alert}}) {
+        Ipv4Header const ip{.ttl = 1,
+                            .protocol = k_protocol_igmp,
+                            .source = Ipv4::of(10, 0, 0, 1),
+                            .destination = k_all_routers,
+                            .options = options};
+        auto const frame = written_by([&](Writer& out) { build_ipv4_frame({}, ip, payload, out); });
+        auto const datagram = decode_datagram(frame);
+        ASSERT_TRUE(datagram.has_value());
+        EXPECT_EQ(datagram->ip.header_length, 20 + options.size());
+        auto const message = decode_dvmrp(datagram->payload);
+        ASSERT_TRUE(message.has_value());
+        EXPECT_EQ(std::get<Probe>(message->body).generation, 0x37070000U);
+    }
 }
 
 // DVMRP-34: bits that nobody has defined change nothing.
