@@ -84,6 +84,9 @@ void Arena::burst(WorkerId worker, Random& random, Report& report) {
         }
     } else {
         table_.find_bulk(burst.keys, burst.found);
+        for (std::size_t i = 0; i < k_burst; ++i) {
+            burst.found[i] = handoff::Table::verified(burst.found[i], burst.keys[i]);
+        }
     }
     check_snapshot(report);
     verify(burst, report);
