@@ -34,6 +34,9 @@ std::optional<ConfigFault> check(InterfaceConfig const& config) {
     if (config.max_neighbors < 1) {
         return fault("max_neighbors", "max-neighbors must be at least 1");
     }
+    if (config.max_one_way < 1) {
+        return fault("max_one_way", "max-one-way must be at least 1");
+    }
     return std::nullopt;
 }
 
@@ -55,8 +58,11 @@ std::optional<ConfigFault> check(Config const& config) {
         config.min_prune_lifetime > config.max_prune_lifetime) {
         return fault("min_prune_lifetime", "min-prune-lifetime must be 10 s to max-prune-lifetime");
     }
-    if (config.longest_prune_heard < seconds{1}) {
-        return fault("longest_prune_heard", "longest-prune-heard must be at least 1 s");
+    if (config.longest_prune_heard < seconds{1} || config.longest_prune_heard > seconds{86400}) {
+        return fault("longest_prune_heard", "longest-prune-heard must be 1 s to 86400 s");
+    }
+    if (config.max_prunes_of_neighbor < 1) {
+        return fault("max_prunes_of_neighbor", "max-prunes-of-neighbor must be at least 1");
     }
     if (config.prune_retransmit < seconds{1}) {
         return fault("prune_retransmit", "prune-retransmit must be at least 1 s");

@@ -70,20 +70,26 @@ void Core::receive(Received const& received, TimePoint now, Output& out) {
     if (received.destination == k_all_routers && received.ttl != 1) {
         ++counters.ttl_unexpected;
     }
-    hear(*interface, *message, received.source, now, out);
+    hear(*interface, *message, received, now, out);
     carry_on(now);
 }
 
-void Core::hear(Interface& interface, Message const& message, Ipv4 source, TimePoint now,
-                Output& out) {
+void Core::hear(Interface& interface, Message const& message, Received const& received,
+                TimePoint now, Output& out) {
     Counters& counters = interface.counters();
+    Ipv4 const source = received.source;
     if (auto const* probe = std::get_if<Probe>(&message.body)) {
+        if (!interface.admit_probe(source, now)) {
+            ++counters.limit_probes;
+            interface.note_limit(LimitReached::Which::rate, now, out);
+            return;
+        }
         ++counters.probes;
         interface.hear(message, *probe, source, now, news_, out);
         return;
     }
     if (std::holds_alternative<AskNeighbors2>(message.body)) {
-        answer_neighbors(interface, source, now, out);
+        answer_neighbors(interface, received, now, out);
         return;
     }
     if (std::holds_alternative<Neighbors2>(message.body)) {
@@ -94,7 +100,7 @@ void Core::hear(Interface& interface, Message const& message, Ipv4 source, TimeP
     if (is_report && !needs_handshake(message.version)) {
         interface.hear_old_report(message, source, now, news_, out);
     }
-    Neighbor* const neighbor = admit(interface, source, now);
+    Neighbor* const neighbor = admit(interface, source, now, out);
     if (neighbor == nullptr) {
         return;
     }
@@ -112,7 +118,7 @@ void Core::hear(Interface& interface, Message const& message, Ipv4 source, TimeP
 }
 
 // V11 and V12.
-Neighbor* Core::admit(Interface& interface, Ipv4 source, TimePoint now) {
+Neighbor* Core::admit(Interface& interface, Ipv4 source, TimePoint now, Output& out) {
     Counters& counters = interface.counters();
     Neighbor* const neighbor = interface.find(source);
     if (neighbor == nullptr) {
@@ -125,13 +131,22 @@ Neighbor* Core::admit(Interface& interface, Ipv4 source, TimePoint now) {
     }
     if (!Interface::admit(*neighbor, now)) {
         ++counters.limit_rate;
+        interface.note_limit(LimitReached::Which::rate, now, out);
         return nullptr;
     }
     return neighbor;
 }
 
-void Core::answer_neighbors(Interface& interface, Ipv4 asker, TimePoint now, Output& out) {
-    if (!config.answer_neighbors || !interface.admit_question(now)) {
+// S18. Who asks all routers at once gets no answer of any: it would be many for one.
+void Core::answer_neighbors(Interface& interface, Received const& question, TimePoint now,
+                            Output& out) {
+    Ipv4 const asker = question.source;
+    auto const& to = config.answer_neighbors_to;
+    bool const permitted = to.empty() || std::ranges::any_of(to, [&](Ipv4Prefix prefix) {
+                               return prefix.contains(asker);
+                           });
+    if (!config.answer_neighbors || !permitted || question.destination == k_all_routers ||
+        !interface.admit_question(now)) {
         ++interface.counters().not_answered;
         return;
     }
@@ -194,6 +209,12 @@ void Core::due(timer::Key key, TimePoint now, Output& out) {
         break;
     case Due::flow_sweep:
         trees.flow_sweep_due(now, out);
+        break;
+    case Due::assumption:
+        if (interface != nullptr) {
+            interface->assumption_due(now);
+            trees.neighbors_changed(now);
+        }
         break;
     case Due::tree_sweep:
         trees.tree_sweep_due(now, out);

@@ -41,11 +41,12 @@ public:
 
 private:
     bool is_own(Ipv4 address) const;
-    void hear(Interface& interface, wire::dvmrp::Message const& message, Ipv4 source, TimePoint now,
-              Output& out);
+    void hear(Interface& interface, wire::dvmrp::Message const& message, Received const& received,
+              TimePoint now, Output& out);
     // A neighbour that may say more than that it is there; else it is counted why not.
-    Neighbor* admit(Interface& interface, Ipv4 source, TimePoint now);
-    void answer_neighbors(Interface& interface, Ipv4 asker, TimePoint now, Output& out);
+    Neighbor* admit(Interface& interface, Ipv4 source, TimePoint now, Output& out);
+    void answer_neighbors(Interface& interface, Received const& question, TimePoint now,
+                          Output& out);
 
     News news_;
 };

@@ -45,6 +45,12 @@ void Engine::set_link(IfIndex interface, bool up, TimePoint now, Output& out) {
     }
 }
 
+void Engine::set_querier(IfIndex interface, bool querier) {
+    if (Interface* const it = core_->find(interface)) {
+        it->set_querier(querier);
+    }
+}
+
 void Engine::receive(Received const& message, TimePoint now, Output& out) {
     core_->receive(message, now, out);
 }

@@ -40,6 +40,36 @@ bool depends(Route const& route, IfIndex interface, Ipv4 neighbor, Spans const& 
            });
 }
 
+TimePoint assumed_until(TimePoint from, Config const& config) {
+    return from + 2 * config.report_interval;
+}
+
+bool is_assumed(Route const& route, Interface const& interface, Neighbor const& neighbor,
+                Config const& config, TimePoint now) {
+    TimePoint const from = std::max(route.assumed_from, neighbor.adjacent_since);
+    if (!interface.config().flood_unknown || !neighbor.two_way() ||
+        now >= assumed_until(from, config)) {
+        return false;
+    }
+    Leg const* const leg = route.find(interface.index());
+    return leg == nullptr || std::ranges::none_of(leg->denials, [&](Denial const& it) {
+               return it.neighbor == neighbor.address && it.adjacency == neighbor.adjacency;
+           });
+}
+
+bool deny(Route& route, Interface const& interface, Neighbor const& neighbor) {
+    auto& denials = route.leg(interface.index()).denials;
+    auto const at = std::ranges::find(denials, neighbor.address, &Denial::neighbor);
+    Denial const now_said{neighbor.address, neighbor.adjacency};
+    if (at == denials.end()) {
+        denials.push_back(now_said);
+        return true;
+    }
+    bool const same = at->adjacency == neighbor.adjacency;
+    *at = now_said;
+    return !same;
+}
+
 bool offer(Route& route, IfIndex interface, Neighbor const& neighbor, std::uint8_t metric,
            Spans const& spans) {
     auto& rival = route.leg(interface).rival;

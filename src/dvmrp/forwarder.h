@@ -23,6 +23,15 @@ bool depends(Dependent const& dependent, Spans const& spans, TimePoint now);
 bool depends(Route const& route, IfIndex interface, Ipv4 neighbor, Spans const& spans,
              TimePoint now);
 
+// Until when neighbours that said nothing of a route are taken for its dependents, where that is
+// configured: two reports after both appeared.
+TimePoint assumed_until(TimePoint from, Config const& config);
+// DEC-21. Precondition: `interface` is not the route's upstream one.
+bool is_assumed(Route const& route, Interface const& interface, Neighbor const& neighbor,
+                Config const& config, TimePoint now);
+// True when it is a new word.
+bool deny(Route& route, Interface const& interface, Neighbor const& neighbor);
+
 // Each true when it changed anything. Metrics as they were said.
 bool offer(Route& route, IfIndex interface, Neighbor const& neighbor, std::uint8_t metric,
            Spans const& spans);

@@ -28,7 +28,8 @@ Counter sent_counter(wire::dvmrp::Body const& body) {
 
 Interface::Interface(IfIndex index, InterfaceConfig const& config, Link link, Shared shared)
     : index_(index), config_(config), link_(std::move(link)), shared_(shared),
-      questions_(k_question_rate), events_(k_event_rate) {}
+      questions_(k_question_rate), strangers_(Rate(config.probe_rate, config.probe_burst)),
+      events_(k_event_rate) {}
 
 bool Interface::is_scoped(Ipv4 group) const {
     return std::ranges::any_of(link_.boundaries,
@@ -48,6 +49,7 @@ void Interface::stop(News& news, Output& out) {
     }
     probe_timer_.cancel();
     triggered_timer_.cancel();
+    assumption_timer_.cancel();
 }
 
 Neighbor* Interface::find(Ipv4 address) {
@@ -102,26 +104,34 @@ void Interface::refresh(Neighbor& neighbor, TimePoint now) {
     neighbor.timer.rearm(neighbor.expires);
 }
 
+std::optional<LimitReached::Which> Interface::limit_reached(bool lists_us) const {
+    if (neighbors_.size() >= config_.max_neighbors ||
+        shared_.neighbors >= shared_.config.max_neighbors) {
+        return LimitReached::Which::neighbors;
+    }
+    if (!lists_us && neighbors_.size() - two_way_ >= config_.max_one_way) {
+        return LimitReached::Which::one_way_neighbors;
+    }
+    return std::nullopt;
+}
+
 // S5, S6: what is there stays; but a router that has heard us takes the place of one that has not.
 Neighbor* Interface::make_room(Ipv4 source, bool lists_us, TimePoint now, News& news, Output& out) {
-    bool const full = neighbors_.size() >= config_.max_neighbors ||
-                      shared_.neighbors >= shared_.config.max_neighbors;
-    if (full) {
+    if (auto const limit = limit_reached(lists_us)) {
         auto const idle = std::ranges::find_if(
             neighbors_, [](auto const& it) { return it.second.state == NeighborState::one_way; });
         if (!lists_us || idle == neighbors_.end()) {
-            ++counters_.limit_neighbors;
-            if (!limit_told_ || now - *limit_told_ >= k_told_pause) {
-                limit_told_ = now;
-                out.events.push_back(LimitReached{LimitReached::Which::neighbors, index_});
-            }
+            bool const one_way = *limit == LimitReached::Which::one_way_neighbors;
+            ++(one_way ? counters_.limit_one_way : counters_.limit_neighbors);
+            note_limit(*limit, now, out);
             return nullptr;
         }
         drop(idle, news, out);
     }
-    auto& neighbor =
-        neighbors_.try_emplace(source, Rate(config_.message_rate, config_.message_burst))
-            .first->second;
+    auto& neighbor = neighbors_
+                         .try_emplace(source, Rate(config_.message_rate, config_.message_burst),
+                                      Rate(config_.probe_rate, config_.probe_burst))
+                         .first->second;
     ++shared_.neighbors;
     neighbor.address = source;
     neighbor.since = now;
@@ -134,7 +144,7 @@ void Interface::act_on(Neighbor& neighbor, ProbeStep const& step, TimePoint now,
     counters_.restarts_damped += step.damped ? 1 : 0;
     bool const was_two_way = neighbor.two_way();
     if (step.next != neighbor.state) {
-        move_to(neighbor, step.next, news);
+        move_to(neighbor, step.next, now, news);
         tell(neighbor, false, now, out);
         if (neighbor.two_way()) {
             trigger_probe(now, out);
@@ -148,13 +158,14 @@ void Interface::act_on(Neighbor& neighbor, ProbeStep const& step, TimePoint now,
         out.events.push_back(NeighborRestarted{index_, neighbor.address});
         trigger_probe(now, out);
     }
+    neighbor.told_as_non_pruner = neighbor.told_as_non_pruner && !step.other_run;
     if (neighbor.state == NeighborState::ignored && !neighbor.told_as_non_pruner) {
         neighbor.told_as_non_pruner = true;
         out.events.push_back(NonPruner{index_, neighbor.address});
     }
 }
 
-void Interface::move_to(Neighbor& neighbor, NeighborState next, News& news) {
+void Interface::move_to(Neighbor& neighbor, NeighborState next, TimePoint now, News& news) {
     if (neighbor.two_way()) {
         leave_two_way(neighbor, news);
     }
@@ -162,9 +173,13 @@ void Interface::move_to(Neighbor& neighbor, NeighborState next, News& news) {
     if (neighbor.two_way()) {
         ++two_way_;
         ++counters_.neighbors_gained;
+        neighbor.adjacent_since = now;
         neighbor.adjacency = shared_.spans.begin();
         neighbor.memory = shared_.spans.begin();
         news.push_back({NeighborNews::What::gained, index_, neighbor.address});
+        if (!assumption_timer_.armed()) {
+            assumption_due(now);
+        }
     }
 }
 
@@ -219,6 +234,19 @@ void Interface::trigger_probe(TimePoint now, Output& out) {
 void Interface::triggered_probe_due(TimePoint now, Output& out) {
     last_triggered_ = now;
     send_probe(out);
+}
+
+void Interface::assumption_due(TimePoint now) {
+    std::optional<TimePoint> next;
+    for (auto const& [address, neighbor] : neighbors_) {
+        TimePoint const end = neighbor.adjacent_since + 2 * shared_.config.report_interval;
+        if (neighbor.two_way() && end > now) {
+            next = next ? std::min(*next, end) : end;
+        }
+    }
+    if (config_.flood_unknown && next && !assumption_timer_.rearm(*next)) {
+        assumption_timer_ = shared_.wheel.arm(*next, key_of(Due::assumption, index_));
+    }
 }
 
 void Interface::neighbor_due(Ipv4 address, TimePoint now, News& news, Output& out) {
@@ -277,6 +305,24 @@ bool Interface::admit(Neighbor& neighbor, TimePoint now) {
     }
     neighbor.messages.spend(1, now);
     return true;
+}
+
+bool Interface::admit_probe(Ipv4 source, TimePoint now) {
+    Neighbor* const neighbor = find(source);
+    Bucket& bucket = neighbor != nullptr ? neighbor->probes : strangers_;
+    if (!bucket.ready(now)) {
+        return false;
+    }
+    bucket.spend(1, now);
+    return true;
+}
+
+void Interface::note_limit(LimitReached::Which which, TimePoint now, Output& out) {
+    auto const [at, is_new] = limits_told_.try_emplace(which, now);
+    if (is_new || now - at->second >= k_told_pause) {
+        at->second = now;
+        out.events.push_back(LimitReached{which, index_});
+    }
 }
 
 bool Interface::admit_question(TimePoint now) {

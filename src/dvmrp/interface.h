@@ -52,6 +52,8 @@ public:
     bool enabled() const { return link_.up && !address().is_unspecified(); }
     bool has_neighbors() const { return two_way_ > 0; }
     std::size_t two_way() const { return two_way_; }
+    bool is_querier() const { return querier_; }
+    void set_querier(bool is) { querier_ = is; }
     bool is_scoped(Ipv4 group) const;
 
     // A generation of our own begins (section 3.2.2), and a first probe leaves at once.
@@ -73,6 +75,8 @@ public:
 
     void probe_due(TimePoint now, Output& out);
     void triggered_probe_due(TimePoint now, Output& out);
+    // DEC-21: who is new is taken for a dependent for a while; the trees look again at its end.
+    void assumption_due(TimePoint now);
     void neighbor_due(Ipv4 address, TimePoint now, News& news, Output& out);
 
     // Puts a message of ours into the output.
@@ -82,16 +86,21 @@ public:
 
     // A token for a message of this neighbour; false: it sends too many.
     static bool admit(Neighbor& neighbor, TimePoint now);
+    // The same for a probe; those who are not known have one bucket together.
+    bool admit_probe(Ipv4 source, TimePoint now);
     // The same for answers to whoever asks for our neighbours.
     bool admit_question(TimePoint now);
+    // A line for the log; one in ten seconds for each limit.
+    void note_limit(LimitReached::Which which, TimePoint now, Output& out);
 
 private:
     Neighbor* make_room(Ipv4 source, bool lists_us, TimePoint now, News& news, Output& out);
     void act_on(Neighbor& neighbor, ProbeStep const& step, TimePoint now, News& news, Output& out);
-    void move_to(Neighbor& neighbor, NeighborState next, News& news);
+    void move_to(Neighbor& neighbor, NeighborState next, TimePoint now, News& news);
     void leave_two_way(Neighbor& neighbor, News& news);
     void drop(std::map<Ipv4, Neighbor>::iterator at, News& news, Output& out);
     void tell(Neighbor const& neighbor, bool gone, TimePoint now, Output& out);
+    std::optional<LimitReached::Which> limit_reached(bool lists_us) const;
     void trigger_probe(TimePoint now, Output& out);
     void send_probe(Output& out);
     std::uint8_t capabilities() const;
@@ -102,13 +111,16 @@ private:
     Shared shared_;
     std::map<Ipv4, Neighbor> neighbors_;
     std::size_t two_way_ = 0;
+    bool querier_ = false; // of IGMP: only told
     std::uint32_t generation_ = 0;
-    std::optional<TimePoint> limit_told_{};
+    std::map<LimitReached::Which, TimePoint> limits_told_;
     Bucket questions_;
+    Bucket strangers_; // probes of whom we do not know
     Bucket events_;
     std::optional<TimePoint> last_triggered_{};
     timer::Handle probe_timer_;
     timer::Handle triggered_timer_;
+    timer::Handle assumption_timer_;
     Counters counters_{};
 };
 

@@ -58,6 +58,7 @@ ProbeStep hear(Neighbor& neighbor, Heard const& heard, bool is_new, InterfaceCon
     bool const other_run = other_generation || heard.version != neighbor.version;
     bool const too_soon = neighbor.restarted && now - *neighbor.restarted < k_restart_pause;
     bool const restarted = !is_new && other_run && neighbor.two_way();
+    step.other_run = other_run;
     step.damped = restarted && too_soon;
     step.restarted = restarted && !too_soon;
     step.capabilities_changed = !is_new && heard.capabilities != neighbor.capabilities;

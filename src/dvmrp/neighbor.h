@@ -45,6 +45,7 @@ struct Neighbor {
     std::optional<std::uint32_t> generation{};
     TimePoint since{}; // that it was heard first
     TimePoint expires{};
+    TimePoint adjacent_since{};           // while it is two-way
     std::optional<TimePoint> restarted{}; // last acted upon
     // A restarted router has heard nobody yet: until then its probes need not list us (DEC-13).
     std::optional<TimePoint> may_omit_us_until{};
@@ -52,9 +53,10 @@ struct Neighbor {
     Span adjacency = 0; // while it is two-way: its routes, its dependencies
     Span memory = 0;    // since it started: its prunes, and what we told it
     Bucket messages;
+    Bucket probes;
     timer::Handle timer{};
 
-    explicit Neighbor(Rate rate) : messages(rate) {}
+    Neighbor(Rate of_messages, Rate of_probes) : messages(of_messages), probes(of_probes) {}
     bool two_way() const { return state == NeighborState::two_way; }
 };
 
@@ -70,6 +72,7 @@ struct ProbeStep {
     bool restarted = false; // to be acted upon
     bool damped = false;    // restarted again too soon: not believed yet
     bool capabilities_changed = false;
+    bool other_run = false; // than at its last probe, acted upon or not
     NeighborState next{};
 };
 

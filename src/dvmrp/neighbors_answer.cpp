@@ -14,10 +14,11 @@ NeighborRecord head_of(Interface const& interface) {
     auto const bit = [](NeighborFlag flag) { return static_cast<unsigned>(flag); };
     unsigned const down = interface.link().up ? 0 : bit(NeighborFlag::down);
     unsigned const leaf = interface.has_neighbors() ? 0 : bit(NeighborFlag::leaf);
+    unsigned const querier = interface.is_querier() ? bit(NeighborFlag::querier) : 0;
     return {.local = interface.address(),
             .metric = interface.config().metric,
             .threshold = interface.config().threshold,
-            .flags = static_cast<std::uint8_t>(down | leaf)};
+            .flags = static_cast<std::uint8_t>(down | leaf | querier)};
 }
 
 // One-way neighbours are left out; without any the tool needs 0.0.0.0.

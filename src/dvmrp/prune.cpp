@@ -14,28 +14,56 @@ bool in_force(ReceivedPrune const& prune, Spans const& spans, TimePoint now) {
 
 } // namespace
 
-bool ReceivedPrunes::set(ReceivedPrune const& prune) {
+void PruneLedger::add(Span memory) {
+    ++size_;
+    ++of_[memory];
+}
+
+void PruneLedger::remove(Span memory) {
+    --size_;
+    auto const at = of_.find(memory);
+    if (--at->second == 0) {
+        of_.erase(at);
+    }
+}
+
+std::size_t PruneLedger::of(Span memory) const {
+    auto const at = of_.find(memory);
+    return at != of_.end() ? at->second : 0;
+}
+
+void ReceivedPrunes::set(ReceivedPrune const& prune, PruneLedger& ledger) {
     auto const at = std::ranges::find_if(prunes_, [&](ReceivedPrune const& it) {
         return it.interface == prune.interface && it.neighbor == prune.neighbor &&
                it.host == prune.host;
     });
+    ledger.add(prune.memory);
     if (at == prunes_.end()) {
         prunes_.push_back(prune);
-        return true;
+        return;
     }
+    ledger.remove(at->memory);
     *at = prune;
-    return false;
 }
 
-std::size_t ReceivedPrunes::remove(IfIndex interface, Ipv4 neighbor) {
-    return std::erase_if(prunes_, [&](ReceivedPrune const& it) {
-        return it.interface == interface && it.neighbor == neighbor;
+void ReceivedPrunes::remove(IfIndex interface, Ipv4 neighbor, PruneLedger& ledger) {
+    std::erase_if(prunes_, [&](ReceivedPrune const& it) {
+        bool const gone = it.interface == interface && it.neighbor == neighbor;
+        if (gone) {
+            ledger.remove(it.memory);
+        }
+        return gone;
     });
 }
 
-std::size_t ReceivedPrunes::remove_ended(Spans const& spans, TimePoint now) {
-    return std::erase_if(prunes_,
-                         [&](ReceivedPrune const& it) { return !in_force(it, spans, now); });
+void ReceivedPrunes::remove_ended(Spans const& spans, TimePoint now, PruneLedger& ledger) {
+    std::erase_if(prunes_, [&](ReceivedPrune const& it) {
+        bool const ended = !in_force(it, spans, now);
+        if (ended) {
+            ledger.remove(it.memory);
+        }
+        return ended;
+    });
 }
 
 bool ReceivedPrunes::covers(IfIndex interface, Ipv4 neighbor, Ipv4 source, Spans const& spans,

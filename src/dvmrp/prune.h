@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 namespace mcast::dvmrp {
@@ -23,13 +24,25 @@ struct ReceivedPrune {
     TimePoint until{};
 };
 
+// How many prunes are held, of all trees and from each neighbour.
+class PruneLedger {
+public:
+    void add(Span memory);
+    void remove(Span memory);
+    std::size_t size() const { return size_; }
+    std::size_t of(Span memory) const;
+
+private:
+    std::size_t size_ = 0;
+    std::unordered_map<Span, std::size_t> of_;
+};
+
+// What is added and removed goes through the ledger of all trees; a tree that goes has none left.
 class ReceivedPrunes {
 public:
-    // False when it only lasts longer or shorter now.
-    bool set(ReceivedPrune const& prune);
-    // How many there were.
-    std::size_t remove(IfIndex interface, Ipv4 neighbor);
-    std::size_t remove_ended(Spans const& spans, TimePoint now);
+    void set(ReceivedPrune const& prune, PruneLedger& ledger);
+    void remove(IfIndex interface, Ipv4 neighbor, PruneLedger& ledger);
+    void remove_ended(Spans const& spans, TimePoint now, PruneLedger& ledger);
 
     bool covers(IfIndex interface, Ipv4 neighbor, Ipv4 source, Spans const& spans,
                 TimePoint now) const;

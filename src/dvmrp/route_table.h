@@ -35,13 +35,20 @@ struct Rival {
     std::uint8_t metric = 0;
 };
 
+// A router that said, while it was taken for a dependent, that it is none.
+struct Denial {
+    Ipv4 neighbor{};
+    Span adjacency = 0;
+};
+
 // What was said of a route on one interface that is not its upstream one.
 struct Leg {
     IfIndex interface{};
     std::optional<Rival> rival{};
     std::vector<Dependent> dependents{};
+    std::vector<Denial> denials{}; // only where neighbours are taken for dependents
 
-    bool empty() const { return !rival && dependents.empty(); }
+    bool empty() const { return !rival && dependents.empty() && denials.empty(); }
 };
 
 // Section 3.4.8. A candidate that is learned meanwhile stands in the route itself.
@@ -63,6 +70,8 @@ struct Route {
     std::optional<HoldDown> held{};
     std::vector<Leg> legs{};
     std::uint64_t changed = 0;  // number of its last change that concerned every interface
+    TimePoint assumed_from{};   // that neighbours that say nothing depend on it
+    bool assumed = false;       // and that has not ended yet
     std::uint64_t heard_in = 0; // number of the report that spoke of it last
     timer::Handle timer{};
 

@@ -38,6 +38,9 @@ void Routing::arm(Route& route) {
     if (route.held) {
         consider(route.held->until);
     }
+    if (route.assumed) {
+        consider(assumed_until(route.assumed_from, config_));
+    }
     for (Leg const& leg : route.legs) {
         for (Dependent const& dependent : leg.dependents) {
             consider(dependent.expires);
@@ -74,6 +77,8 @@ void Routing::connect(Interface& interface, TimePoint now, Output& out) {
     route->neighbor = {};
     route->adjacency = 0;
     route->held.reset();
+    begin_assuming(*route, now);
+    arm(*route);
     out.routes.push_back({subnet});
     touch(*route);
     changed(*route, now);
@@ -131,6 +136,7 @@ void Routing::sweep(Route& route, TimePoint now, Output& out) {
                           [&](Dependent const& it) { return !spans_.runs(it.adjacency); }) > 0) {
             touch(route);
         }
+        std::erase_if(leg.denials, [&](Denial const& it) { return !spans_.runs(it.adjacency); });
     }
     route.tidy();
     if (!route.connected && route.metric < k_infinity && !spans_.runs(route.adjacency)) {
@@ -159,6 +165,10 @@ void Routing::route_due(Ipv4Prefix prefix, TimePoint now, Output& out) {
         return;
     }
     expire_dependents(*route, now);
+    if (route->assumed && assumed_until(route->assumed_from, config_) <= now) {
+        route->assumed = false;
+        touch(*route);
+    }
     if (!route->connected && route->metric < k_infinity && route->expires <= now) {
         if (route->held) {
             lose_candidate(*route, out);
@@ -218,10 +228,25 @@ void Routing::set_upstream(Route& route, Offer const& offer, Output& out) {
     if (route.interface != offer.where()) {
         route.forget(offer.where());
     }
+    begin_assuming(route, offer.now);
     route.interface = offer.where();
     route.neighbor = offer.neighbor.address;
     route.adjacency = offer.neighbor.adjacency;
     out.routes.push_back({route.prefix});
+}
+
+// DEC-21: what is new to our neighbours they cannot have spoken of.
+void Routing::begin_assuming(Route& route, TimePoint now) {
+    route.assumed_from = now;
+    route.assumed = std::ranges::any_of(
+        interfaces_, [](auto const& it) { return it.second.config().flood_unknown; });
+}
+
+void Routing::note_denial(Route& route, Offer const& offer) {
+    if (offer.interface.config().flood_unknown && route.interface != offer.where() &&
+        deny(route, offer.interface, offer.neighbor)) {
+        touch(route);
+    }
 }
 
 void Routing::changed(Route& route, TimePoint now) {

@@ -80,6 +80,8 @@ private:
     void end_hold_down(Route& route, TimePoint now, Output& out);
     void set_upstream(Route& route, Offer const& offer, Output& out);
     void expire_dependents(Route& route, TimePoint now);
+    void begin_assuming(Route& route, TimePoint now);
+    void note_denial(Route& route, Offer const& offer);
     void sweep(Route& route, TimePoint now, Output& out);
     void touch(Route const& route) { touched_.insert(route.prefix); }
     void changed(Route& route, TimePoint now);
@@ -108,7 +110,6 @@ private:
     RouteTable table_;
     std::size_t learned_ = 0;
     std::uint64_t reports_heard_ = 0;
-    std::optional<TimePoint> limit_told_{};
     std::set<Ipv4Prefix> touched_;
 
     ChangeLog log_;

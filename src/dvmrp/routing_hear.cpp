@@ -10,8 +10,6 @@ namespace {
 
 using wire::dvmrp::k_max_poison;
 
-constexpr Duration k_told_pause = std::chrono::seconds{10};
-
 // No network of sources: 0/8 other than the default route, loopback, groups and class E, or bits
 // beyond the mask.
 bool is_network(Ipv4Prefix prefix) {
@@ -97,10 +95,7 @@ void Routing::hear_new(Offer const& offer, Output& out) {
     }
     if (learned_ >= config_.max_routes) {
         ++offer.interface.counters().limit_routes;
-        if (!limit_told_ || offer.now - *limit_told_ >= k_told_pause) {
-            limit_told_ = offer.now;
-            out.events.push_back(LimitReached{LimitReached::Which::routes, offer.where()});
-        }
+        offer.interface.note_limit(LimitReached::Which::routes, offer.now, out);
         return;
     }
     ++learned_;
@@ -115,6 +110,7 @@ void Routing::hear_reachable(Route& route, Offer const& offer, Output& out) {
     if (remove_dependent(route, offer.where(), offer.neighbor.address)) {
         touch(route);
     }
+    note_denial(route, offer);
     if (route.interface != offer.where() &&
         dvmrp::offer(route, offer.where(), offer.neighbor, offer.said, spans_)) {
         touch(route);
@@ -188,6 +184,7 @@ void Routing::hear_unreachable(Route& route, Offer const& offer, Output& out) {
     if (no_rival || no_dependent) {
         touch(route);
     }
+    note_denial(route, offer);
     if (!offer.is_upstream_of(route)) {
         return;
     }

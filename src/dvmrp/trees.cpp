@@ -52,13 +52,19 @@ bool Trees::is_member(IfIndex interface, Ipv4 group) const {
 
 bool Trees::dependents_want(Route const& route, Interface const& interface, Tree const* tree,
                             FlowKey key, TimePoint now) const {
+    auto const has_pruned = [&](Ipv4 neighbor) {
+        return tree != nullptr &&
+               tree->received.covers(interface.index(), neighbor, key.source, spans_, now);
+    };
     Leg const* const leg = route.find(interface.index());
-    return leg != nullptr && std::ranges::any_of(leg->dependents, [&](Dependent const& it) {
-               bool const pruned =
-                   tree != nullptr &&
-                   tree->received.covers(interface.index(), it.neighbor, key.source, spans_, now);
-               return depends(it, spans_, now) && !pruned;
-           });
+    bool const said = leg != nullptr && std::ranges::any_of(leg->dependents, [&](auto const& it) {
+                          return depends(it, spans_, now) && !has_pruned(it.neighbor);
+                      });
+    return said || (interface.config().flood_unknown &&
+                    std::ranges::any_of(interface.neighbors(), [&](auto const& it) {
+                        return is_assumed(route, interface, it.second, config_, now) &&
+                               !has_pruned(it.first);
+                    }));
 }
 
 // Section 7.1 of the behaviours' reference, step 4: who gets the flow from us.
@@ -91,7 +97,9 @@ std::optional<Outputs> Trees::open(FlowKey key, TimePoint now, Output& out) {
         return std::nullopt;
     }
     if (flows_.size() >= config_.max_flows) {
-        note_limit(LimitReached::Which::flows, route->interface, now, out);
+        if (Interface* const arrival = find(route->interface)) {
+            arrival->note_limit(LimitReached::Which::flows, now, out);
+        }
         return std::nullopt;
     }
     Flow& flow = flows_[place_of(key)];
@@ -241,83 +249,11 @@ bool Trees::tell_all(Tree& tree, TimePoint now, Output& out) {
 }
 
 void Trees::settle(Tree& tree, TimePoint now, Output& out) {
-    prunes_ -= tree.received.remove_ended(spans_, now);
+    tree.received.remove_ended(spans_, now, prunes_);
     bool const wanted = tell_all(tree, now, out);
     settle_upstream(tree, wanted, /*packet=*/false, now, out);
     arm(tree, now);
     erase_if_idle(tree);
-}
-
-std::optional<Trees::Upstream> Trees::upstream_of(Tree const& tree) const {
-    Route const* const route = routing_.table().find(tree.prefix);
-    if (route == nullptr || route->connected || !is_usable(*route, spans_)) {
-        return std::nullopt;
-    }
-    Interface* const interface = find(route->interface);
-    Neighbor* const neighbor = interface != nullptr ? interface->find(route->neighbor) : nullptr;
-    bool const prunes = neighbor != nullptr && neighbor->two_way() &&
-                        can_prune(neighbor->version, neighbor->capabilities);
-    if (!prunes || interface->is_scoped(tree.group)) {
-        return std::nullopt;
-    }
-    return Upstream{*interface, *neighbor};
-}
-
-// What we told another neighbour, or this one before it restarted, is void.
-void Trees::settle_upstream(Tree& tree, bool wanted, bool packet, TimePoint now, Output& out) {
-    bool const went = std::exchange(tree.was_wanted, wanted) && !wanted;
-    auto const upstream = upstream_of(tree);
-    Span const memory = upstream ? upstream->neighbor.memory : 0;
-    if (tree.pruned && (tree.pruned->memory != memory || tree.pruned->until <= now)) {
-        tree.pruned.reset();
-    }
-    if (tree.grafted && tree.grafted->memory != memory) {
-        tree.grafted.reset();
-    }
-    if (!upstream) {
-        return;
-    }
-    if (wanted && tree.pruned) {
-        send_graft(tree, *upstream, now, out);
-    } else if ((packet || went) && !wanted && !tree.sources.empty() && !tree.pruned) {
-        send_prune(tree, *upstream, now, out);
-    }
-}
-
-void Trees::send_prune(Tree& tree, Upstream const& upstream, TimePoint now, Output& out) {
-    auto const lifetime =
-        prune_lifetime(config_, random_, now, tree.received.first_end(spans_, now));
-    if (!lifetime) {
-        return;
-    }
-    tree.grafted.reset();
-    tree.pruned = SentPrune{.source = tree.sources.begin()->first,
-                            .memory = upstream.neighbor.memory,
-                            .until = now + *lifetime,
-                            .pause = config_.prune_retransmit};
-    say_prune(tree, upstream, now, out);
-}
-
-void Trees::say_prune(Tree& tree, Upstream const& upstream, TimePoint now, Output& out) {
-    using std::chrono::duration_cast;
-    auto const left = duration_cast<std::chrono::seconds>(tree.pruned->until - now);
-    put_off(*tree.pruned, random_, now);
-    if (left.count() > 0) {
-        upstream.interface.send(
-            upstream.interface.destination_for(upstream.neighbor.address),
-            wire::dvmrp::Prune{.source = tree.pruned->source,
-                               .group = tree.group,
-                               .lifetime = static_cast<std::uint32_t>(left.count())},
-            out);
-    }
-}
-
-void Trees::send_graft(Tree& tree, Upstream const& upstream, TimePoint now, Output& out) {
-    tree.grafted = first_graft(tree.pruned->source, upstream.neighbor, config_, now);
-    tree.pruned.reset();
-    upstream.interface.send(upstream.interface.destination_for(upstream.neighbor.address),
-                            wire::dvmrp::Graft{.source = tree.grafted->source, .group = tree.group},
-                            out);
 }
 
 void Trees::arm(timer::Handle& handle, TimePoint due, timer::Key key) {
@@ -340,37 +276,6 @@ void Trees::arm(Tree& tree, TimePoint now) {
     } else {
         tree.timer.cancel();
     }
-}
-
-void Trees::tree_due(std::uint32_t number, TimePoint now, Output& out) {
-    auto const at = by_number_.find(number);
-    if (at == by_number_.end()) {
-        return;
-    }
-    Tree& tree = *at->second;
-    if (tree.pruned && tree.pruned->until <= now) {
-        end_prune(tree, now, out);
-        return;
-    }
-    auto const upstream = upstream_of(tree);
-    if (upstream && tree.grafted && tree.grafted->memory == upstream->neighbor.memory &&
-        tree.grafted->resend_at <= now) {
-        put_off(*tree.grafted, config_, now);
-        upstream->interface.send(
-            upstream->interface.destination_for(upstream->neighbor.address),
-            wire::dvmrp::Graft{.source = tree.grafted->source, .group = tree.group}, out);
-    }
-    settle(tree, now, out);
-}
-
-// Nothing is said: the next packet asks anew. Prunes below that ended with ours end too, and their
-// interfaces come back.
-void Trees::end_prune(Tree& tree, TimePoint now, Output& out) {
-    tree.pruned.reset();
-    prunes_ -= tree.received.remove_ended(spans_, now);
-    tell_all(tree, now, out);
-    arm(tree, now);
-    erase_if_idle(tree);
 }
 
 } // namespace mcast::dvmrp

@@ -53,7 +53,7 @@ public:
     void tree_sweep_due(TimePoint now, Output& out);
 
     std::size_t flows() const { return flows_.size(); }
-    std::size_t prunes() const { return prunes_; }
+    std::size_t prunes() const { return prunes_.size(); }
 
 private:
     struct Tree;
@@ -106,6 +106,8 @@ private:
     // A packet came, or the last that wanted it went: only then a prune is due.
     void settle_upstream(Tree& tree, bool wanted, bool packet, TimePoint now, Output& out);
     void send_prune(Tree& tree, Upstream const& upstream, TimePoint now, Output& out);
+    static std::optional<Ipv4> mask_for(Tree const& tree, Upstream const& upstream);
+    static void say_graft(Tree const& tree, Upstream const& upstream, Output& out);
     void say_prune(Tree& tree, Upstream const& upstream, TimePoint now, Output& out);
     void send_graft(Tree& tree, Upstream const& upstream, TimePoint now, Output& out);
     void arm(Tree& tree, TimePoint now);
@@ -114,7 +116,6 @@ private:
     Route const* route_of(Ipv4 source) const;
     std::optional<Counter> judge(wire::dvmrp::Prune const& prune, Route const* route,
                                  Interface const& interface, Neighbor const& from, TimePoint now);
-    void note_limit(LimitReached::Which which, IfIndex interface, TimePoint now, Output& out);
 
     Config const& config_;
     timer::Wheel& wheel_;
@@ -127,9 +128,8 @@ private:
     std::map<std::pair<Ipv4, Ipv4Prefix>, Tree> trees_; // by group, then network
     std::unordered_map<std::uint32_t, Tree*> by_number_;
     std::uint32_t last_number_ = 0;
-    std::size_t prunes_ = 0; // received ones
+    PruneLedger prunes_;
     std::map<IfIndex, std::set<Ipv4>> members_;
-    std::optional<TimePoint> limit_told_{};
 
     std::set<Ipv4Prefix> touched_; // whose flows are still to be looked at
     std::optional<Ipv4Prefix> sweeping_{};

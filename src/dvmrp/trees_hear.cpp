@@ -9,7 +9,6 @@ namespace {
 
 constexpr Ipv4 k_host_mask{0xffffffff};
 constexpr std::uint8_t k_host_length = 32;
-constexpr Duration k_told_pause = std::chrono::seconds{10};
 
 bool is_host_prune(wire::dvmrp::Prune const& prune, Route const& route) {
     return prune.mask == k_host_mask && route.prefix.length != k_host_length;
@@ -33,14 +32,17 @@ std::optional<Counter> Trees::judge(wire::dvmrp::Prune const& prune, Route const
         return &Counters::prune_bad_mask;
     }
     Tree const* const tree = find_tree(route->prefix, prune.group);
-    if (tree == nullptr) {
+    bool const is_open =
+        tree != nullptr && (!is_host_prune(prune, *route) || tree->sources.contains(prune.source));
+    if (!is_open) {
         return &Counters::prune_no_flow;
     }
     if (interface.is_scoped(prune.group)) {
         return &Counters::prune_scoped;
     }
-    if (route->interface == interface.index() ||
-        !depends(*route, interface.index(), from.address, spans_, now)) {
+    bool const relies_on_us = depends(*route, interface.index(), from.address, spans_, now) ||
+                              is_assumed(*route, interface, from, config_, now);
+    if (route->interface == interface.index() || !relies_on_us) {
         return &Counters::prune_not_dependent;
     }
     return std::nullopt;
@@ -56,9 +58,15 @@ void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::Prune 
     }
     bool const half_mask = prune.trailing_bytes > 0 && !prune.mask;
     counters.mask_not_read += half_mask ? 1 : 0;
-    if (prunes_ >= config_.max_prunes) {
+    if (prunes_.size() >= config_.max_prunes) {
         ++counters.limit_prunes;
-        note_limit(LimitReached::Which::prunes, interface.index(), now, out);
+        interface.note_limit(LimitReached::Which::prunes, now, out);
+        return;
+    }
+    // S12: one of them leaves room for the others.
+    if (prunes_.of(from.memory) >= config_.max_prunes_of_neighbor) {
+        ++counters.limit_prunes_of_neighbor;
+        interface.note_limit(LimitReached::Which::prunes_of_neighbor, now, out);
         return;
     }
     Duration lifetime = std::chrono::seconds{prune.lifetime};
@@ -70,13 +78,12 @@ void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::Prune 
     Tree& tree = *find_tree(route->prefix, prune.group);
     std::optional<Ipv4> const host =
         is_host_prune(prune, *route) ? std::optional{prune.source} : std::nullopt;
-    if (tree.received.set({.interface = interface.index(),
-                           .neighbor = from.address,
-                           .memory = from.memory,
-                           .host = host,
-                           .until = now + lifetime})) {
-        ++prunes_;
-    }
+    tree.received.set({.interface = interface.index(),
+                       .neighbor = from.address,
+                       .memory = from.memory,
+                       .host = host,
+                       .until = now + lifetime},
+                      prunes_);
     settle(tree, now, out);
 }
 
@@ -92,7 +99,7 @@ void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::Graft 
     Route const* const route = route_of(graft.source);
     Tree* const tree = route != nullptr ? find_tree(route->prefix, graft.group) : nullptr;
     if (tree != nullptr) {
-        prunes_ -= tree->received.remove(interface.index(), from.address);
+        tree->received.remove(interface.index(), from.address, prunes_);
         settle(*tree, now, out);
     }
 }
@@ -109,13 +116,6 @@ void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::GraftA
     ++interface.counters().graft_acks;
     tree->grafted.reset();
     erase_if_idle(*tree);
-}
-
-void Trees::note_limit(LimitReached::Which which, IfIndex interface, TimePoint now, Output& out) {
-    if (!limit_told_ || now - *limit_told_ >= k_told_pause) {
-        limit_told_ = now;
-        out.events.push_back(LimitReached{which, interface});
-    }
 }
 
 } // namespace mcast::dvmrp

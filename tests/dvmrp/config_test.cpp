@@ -30,6 +30,7 @@ TEST(DvmrpConfig, BoundsOfAnInterface) {
          [](auto& c) { c.neighbor_timeout = 30s; }},
         {"max_neighbors", [](auto& c) { c.max_neighbors = 1; },
          [](auto& c) { c.max_neighbors = 0; }},
+        {"max_one_way", [](auto& c) { c.max_one_way = 1; }, [](auto& c) { c.max_one_way = 0; }},
     };
     for (auto const& [member, good, bad] : cases) {
         InterfaceConfig config;
@@ -59,6 +60,10 @@ TEST(DvmrpConfig, GlobalBounds) {
          [](auto& c) { c.min_prune_lifetime = 7201s; }},
         {"longest_prune_heard", [](auto& c) { c.longest_prune_heard = 1s; },
          [](auto& c) { c.longest_prune_heard = 0s; }},
+        {"longest_prune_heard", [](auto& c) { c.longest_prune_heard = 86400s; },
+         [](auto& c) { c.longest_prune_heard = 86401s; }},
+        {"max_prunes_of_neighbor", [](auto& c) { c.max_prunes_of_neighbor = 1; },
+         [](auto& c) { c.max_prunes_of_neighbor = 0; }},
         {"prune_retransmit", [](auto& c) { c.prune_retransmit = 1s; },
          [](auto& c) { c.prune_retransmit = 0s; }},
         {"graft_retransmit", [](auto& c) { c.graft_retransmit = 160s; },

@@ -44,8 +44,7 @@ TEST(DvmrpFlow, MembersWhereItComesInAreNoReason) {
     EXPECT_THAT(rig.texts<Prune>(), SizeIs(1));
 }
 
-// Who never said that it depends gets nothing (the default half of behaviour 94; the other one is
-// not built). DVMRP-40: nor does who has not heard us.
+// DVMRP-94: who never said that it depends gets nothing. DVMRP-40: nor does who has not heard us.
 TEST(DvmrpFlow, NeighborsThatSaidNothing) {
     Rig rig;
     rig.all_adjacent();
@@ -57,6 +56,34 @@ TEST(DvmrpFlow, NeighborsThatSaidNothing) {
     line.lonely_probe(k_j, k_m);
     line.report(k_j, k_m, k_p, 35);
     EXPECT_EQ(line.open()->wanted, IfSet{});
+}
+
+// DVMRP-94: unless neighbours are to be flooded until they have spoken, for two reports at most.
+TEST(DvmrpFlow, NeighborsThatSaidNothingAreFlooded) {
+    Rig rig({}, {.flood_unknown = true});
+    rig.all_adjacent();
+    rig.report(k_i, k_n, k_p, 2);
+    EXPECT_EQ(rig.open()->wanted, (IfSet{k_j, k_k}));
+    EXPECT_THAT(rig.texts<Prune>(), IsEmpty());
+    // It says that it has a way of its own; the other says nothing, and may prune.
+    rig.report(k_j, k_m, k_p, 9);
+    EXPECT_EQ(rig.wanted(), IfSet{k_k});
+    rig.hear(k_k, k_r, Prune{k_source, k_g, 20});
+    EXPECT_EQ(rig.wanted(), IfSet{});
+    rig.live_for(21s);
+    EXPECT_EQ(rig.wanted(), IfSet{k_k});
+    rig.live_for(98s);
+    EXPECT_EQ(rig.wanted(), IfSet{k_k});
+    rig.forget();
+    rig.live_for(2s);
+    EXPECT_EQ(rig.wanted(), IfSet{});
+    EXPECT_THAT(rig.flows, ElementsAre(k_flow));
+    // Who is new is flooded again, in the same way.
+    rig.forget();
+    rig.report(k_i, k_n, k_p, 2);
+    rig.probe(k_j, k_m1);
+    EXPECT_EQ(rig.wanted(), IfSet{k_j});
+    EXPECT_THAT(rig.flows, ElementsAre(k_flow));
 }
 
 // DVMRP-96: neither out of j nor in by it.

@@ -161,5 +161,30 @@ TEST(DvmrpGraft, OnAPointToPointLink) {
     EXPECT_THAT(rig.texts<Graft>(), ElementsAre("224.0.0.4 DVMRP graft: 172.16.1.9, 239.1.2.3"));
 }
 
+// Masks go to whom can read them, and only when that is configured.
+TEST(DvmrpGraft, MasksForWhoReadsThem) {
+    for (bool const configured : {true, false}) {
+        for (bool const reads : {true, false}) {
+            Rig rig({}, {.netmask = configured});
+            rig.hear(k_i, k_n, Probe{.generation = 1, .neighbors = {k_us_i}},
+                     {.capabilities = static_cast<std::uint8_t>(reads ? 0x2e : 0x0e)});
+            rig.report(k_i, k_n, k_p, 2);
+            rig.open();
+            rig.member(k_j, true);
+            std::optional<Ipv4> const mask =
+                configured && reads ? std::optional{Ipv4::of(255, 255, 255, 0)} : std::nullopt;
+            std::size_t seen = 0;
+            for (Sent const& it : rig.sent) {
+                auto const* prune = std::get_if<Prune>(&it.what.message.body);
+                auto const* graft = std::get_if<Graft>(&it.what.message.body);
+                EXPECT_TRUE(prune == nullptr || prune->mask == mask);
+                EXPECT_TRUE(graft == nullptr || graft->mask == mask);
+                seen += prune != nullptr || graft != nullptr ? 1 : 0;
+            }
+            EXPECT_EQ(seen, 2U);
+        }
+    }
+}
+
 } // namespace
 } // namespace mcast::dvmrp::test

@@ -7,7 +7,9 @@
 namespace mcast::dvmrp::test {
 namespace {
 
+using testing::Contains;
 using testing::IsEmpty;
+using testing::VariantWith;
 
 std::vector<std::uint8_t> good_probe() {
     return bytes_of({.capabilities = 0x0e, .version = {}, .body = Probe{.generation = 1}});
@@ -172,13 +174,43 @@ TEST(DvmrpHostile, ManyNeighbors) {
     for (std::uint8_t last = 20; last < 90; ++last) {
         rig.lonely_probe(k_i, Ipv4::of(10, 0, 0, last));
     }
-    EXPECT_EQ(rig.engine.neighbors(k_i).size(), 32U);
-    EXPECT_EQ(rig.counters(k_i).limit_neighbors, 39U);
+    // Those that have not heard us have a limit of their own.
+    EXPECT_EQ(rig.engine.neighbors(k_i).size(), 17U);
+    EXPECT_EQ(rig.counters(k_i).limit_one_way, 23U);
+    EXPECT_EQ(rig.counters(k_i).limit_probes, 31U); // 40 strangers at once are too many
     EXPECT_EQ(rig.state(k_i, k_n), NeighborState::two_way);
+    rig.run_for(1s);
+    for (std::uint8_t last = 100; last < 110; ++last) {
+        rig.probe(k_i, Ipv4::of(10, 0, 0, last));
+    }
+    EXPECT_EQ(rig.engine.neighbors(k_i).size(), 27U);
+}
+
+TEST(DvmrpHostile, RoomForWhoHasHeardUs) {
+    Rig rig({}, {.max_neighbors = 4, .max_one_way = 4});
+    rig.probe(k_i, k_n);
+    for (std::uint8_t last = 20; last < 30; ++last) {
+        rig.lonely_probe(k_i, Ipv4::of(10, 0, 0, last));
+    }
+    EXPECT_EQ(rig.counters(k_i).limit_neighbors, 7U);
     // A router that has heard us still finds a place.
     rig.probe(k_i, k_n3);
     EXPECT_EQ(rig.state(k_i, k_n3), NeighborState::two_way);
-    EXPECT_EQ(rig.engine.neighbors(k_i).size(), 32U);
+    EXPECT_EQ(rig.engine.neighbors(k_i).size(), 4U);
+    EXPECT_THAT(rig.events, Contains(VariantWith<LimitReached>(testing::Field(
+                                &LimitReached::which, LimitReached::Which::neighbors))));
+}
+
+// Probes of one neighbour do not cost more than they are worth, and it stays one.
+TEST(DvmrpHostile, ManyProbes) {
+    Rig rig;
+    for (int i = 0; i < 200; ++i) {
+        rig.probe(k_i, k_n);
+    }
+    EXPECT_EQ(rig.counters(k_i).limit_probes, 159U); // one as a stranger, 40 as a neighbour
+    EXPECT_EQ(rig.state(k_i, k_n), NeighborState::two_way);
+    rig.probe(k_i, k_n3);
+    EXPECT_EQ(rig.state(k_i, k_n3), NeighborState::two_way);
 }
 
 // DVMRP-38
@@ -204,6 +236,39 @@ TEST(DvmrpHostile, FloodOfOne) {
     rig.probe(k_j, k_m); // probes are not policed: it stays a neighbour
     rig.report(k_i, k_n, *Ipv4Prefix::parse("172.17.0.0/16"), 1);
     EXPECT_TRUE(rig.engine.view(*Ipv4Prefix::parse("172.17.0.0/16")).has_value());
+}
+
+// DVMRP-114: what one holds leaves room for another.
+TEST(DvmrpHostile, PrunesOfOneLeaveRoomForOthers) {
+    Rig rig({.max_prunes = 8, .max_prunes_of_neighbor = 5});
+    rig.with_route_and_dependent();
+    rig.report(k_k, k_r, k_p, 35);
+    for (std::uint8_t last = 1; last <= 8; ++last) {
+        Ipv4 const group = Ipv4::of(239, 1, 1, last);
+        rig.open({k_source, group});
+        rig.hear(k_j, k_m, Prune{k_source, group, 500});
+    }
+    EXPECT_EQ(rig.engine.prune_count(), 5U);
+    EXPECT_EQ(rig.counters(k_j).limit_prunes_of_neighbor, 3U);
+    rig.hear(k_k, k_r, Prune{k_source, Ipv4::of(239, 1, 1, 1), 500});
+    EXPECT_EQ(rig.engine.prune_count(), 6U);
+    EXPECT_EQ(rig.wanted({k_source, Ipv4::of(239, 1, 1, 1)}), IfSet{});
+    // What it takes back it may say again.
+    rig.hear(k_j, k_m, Graft{k_source, Ipv4::of(239, 1, 1, 1)});
+    rig.hear(k_j, k_m, Prune{k_source, Ipv4::of(239, 1, 1, 8), 500});
+    EXPECT_EQ(rig.engine.prune_count(), 6U);
+    EXPECT_EQ(rig.counters(k_j).limit_prunes_of_neighbor, 3U);
+}
+
+// A prune of one host needs a flow of that host, or there would be as many as there are hosts.
+TEST(DvmrpHostile, PrunesOfHostsThatSendNothing) {
+    Rig rig;
+    rig.with_route_and_dependent();
+    rig.open();
+    Ipv4 const mask = Ipv4::of(255, 255, 255, 255);
+    rig.hear(k_j, k_m, Prune{Ipv4::of(172, 16, 1, 77), k_g, 500, mask});
+    EXPECT_EQ(rig.counters(k_j).prune_no_flow, 1U);
+    EXPECT_EQ(rig.engine.prune_count(), 0U);
 }
 
 } // namespace

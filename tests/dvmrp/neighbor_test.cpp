@@ -309,16 +309,33 @@ TEST(DvmrpNeighbor, QuestionsAreAnswered) {
     EXPECT_EQ(rig.state(k_j, Ipv4::of(10, 1, 0, 77)), std::nullopt);
     // Not without end.
     for (int i = 0; i < 100; ++i) {
-        rig.hear(k_j, Ipv4::of(10, 1, 0, 77), AskNeighbors2{});
+        rig.hear(k_j, Ipv4::of(10, 1, 0, 77), AskNeighbors2{}, {.destination = k_us_j});
     }
     EXPECT_EQ(rig.counters(k_j).sent_neighbor_answers, 10U);
     EXPECT_EQ(rig.counters(k_j).not_answered, 91U);
     // Not where it is off.
     Rig off;
     off.forget();
-    off.hear(k_j, k_m, AskNeighbors2{});
+    off.hear(k_j, k_m, AskNeighbors2{}, {.destination = k_us_j});
     EXPECT_THAT(off.sent, IsEmpty());
     EXPECT_EQ(off.counters(k_j).not_answered, 1U);
+}
+
+// Nor to those who are not to know, nor to who asks all routers at once; the querier is marked.
+TEST(DvmrpNeighbor, WhoMayAsk) {
+    Rig rig({.answer_neighbors = true, .answer_neighbors_to = {{k_m, 32}}});
+    rig.engine.set_querier(k_j, true);
+    rig.forget();
+    rig.hear(k_j, k_m1, AskNeighbors2{}, {.destination = k_us_j});
+    rig.hear(k_j, k_m, AskNeighbors2{}, {.destination = k_all});
+    EXPECT_THAT(rig.sent, IsEmpty());
+    EXPECT_EQ(rig.counters(k_j).not_answered, 2U);
+    rig.hear(k_j, k_m, AskNeighbors2{}, {.destination = k_us_j});
+    ASSERT_THAT(rig.sent, SizeIs(1));
+    auto const& records = std::get<Neighbors2>(rig.sent.front().what.message.body).records;
+    ASSERT_THAT(records, SizeIs(3));
+    EXPECT_EQ(records[0].flags, 0x80);
+    EXPECT_EQ(records[1].flags, 0xc0);
 }
 
 } // namespace

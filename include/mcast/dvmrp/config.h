@@ -32,14 +32,23 @@ struct InterfaceConfig {
     bool strict_ttl = false;        // multicast DVMRP with a TTL other than 1 is refused
     bool allow_non_pruners = false; // neighbours that cannot prune are heard all the same
     bool force_leaf = false;        // no neighbours here: members only
-    // The N capability: neighbours may append masks to their prunes and grafts.
+    // A neighbour that has not spoken of a route yet gets its sources, for two report intervals
+    // from when the later of both appeared (mrouted's way). Off: it has to say that it depends.
+    bool flood_unknown = false;
+    // The N capability: neighbours may append masks to their prunes and grafts, and get ours with
+    // them when they have it, too.
     bool netmask = false;
     // Who may be a neighbour; empty: anybody on the link.
     std::vector<Ipv4Prefix> accept_neighbors{};
-    std::uint32_t max_neighbors = 32;
-    // Messages a second from one neighbour, and at once; 0: any.
+    std::uint32_t max_neighbors = 32; // at least 1
+    // Of these, who may be there without having heard us, or without being taken: 1 or more.
+    std::uint32_t max_one_way = 16;
+    // Messages other than probes a second from one neighbour, and at once; 0: any.
     std::uint32_t message_rate = 50;
     std::uint32_t message_burst = 200;
+    // The same of probes: from one neighbour, and from all that are not known yet together.
+    std::uint32_t probe_rate = 10;
+    std::uint32_t probe_burst = 40;
     std::vector<FilterRule> accept_routes{};
     std::vector<FilterRule> announce_routes{};
 
@@ -62,11 +71,14 @@ struct Config {
     Duration prune_retransmit = std::chrono::seconds{3};        // doubles
     Duration graft_retransmit = std::chrono::seconds{5};        // doubles
     Duration longest_graft_retransmit = std::chrono::seconds{160};
-    std::uint32_t max_neighbors = 256; // of all interfaces
-    std::uint32_t max_routes = 4096;   // learned ones
-    std::uint32_t max_flows = 65536;   // (source, group) pairs
-    std::uint32_t max_prunes = 65536;  // received and in force
-    bool answer_neighbors = false;     // mrinfo
+    std::uint32_t max_neighbors = 256;            // of all interfaces
+    std::uint32_t max_routes = 4096;              // learned ones
+    std::uint32_t max_flows = 65536;              // (source, group) pairs
+    std::uint32_t max_prunes = 65536;             // received and in force
+    std::uint32_t max_prunes_of_neighbor = 16384; // of these, from one: at least 1
+    bool answer_neighbors = false;                // mrinfo
+    // Who may ask for them; empty: anybody on the link.
+    std::vector<Ipv4Prefix> answer_neighbors_to{};
 
     bool operator==(Config const&) const = default;
 };

@@ -41,7 +41,9 @@ struct Counters {
     std::uint64_t one_way_neighbor = 0;
     std::uint64_t ignored_neighbor = 0;
     std::uint64_t limit_rate = 0;
+    std::uint64_t limit_probes = 0;
     std::uint64_t limit_neighbors = 0;
+    std::uint64_t limit_one_way = 0;
     std::uint64_t not_answered = 0; // neighbours asked for, and answers are off or too fast
     std::uint64_t prune_no_route = 0;
     std::uint64_t prune_bad_mask = 0;
@@ -49,6 +51,7 @@ struct Counters {
     std::uint64_t prune_scoped = 0;
     std::uint64_t prune_not_dependent = 0;
     std::uint64_t limit_prunes = 0;
+    std::uint64_t limit_prunes_of_neighbor = 0;
     std::uint64_t graft_ack_unexpected = 0;
 
     // Routes of accepted reports.
@@ -118,7 +121,9 @@ inline constexpr std::array k_counters = {
     CounterName{"one-way-neighbor", CounterClass::refusal, &Counters::one_way_neighbor},
     CounterName{"ignored-neighbor", CounterClass::refusal, &Counters::ignored_neighbor},
     CounterName{"limit-rate", CounterClass::refusal, &Counters::limit_rate},
+    CounterName{"limit-probes", CounterClass::refusal, &Counters::limit_probes},
     CounterName{"limit-neighbors", CounterClass::refusal, &Counters::limit_neighbors},
+    CounterName{"limit-one-way", CounterClass::refusal, &Counters::limit_one_way},
     CounterName{"not-answered", CounterClass::refusal, &Counters::not_answered},
     CounterName{"prune-no-route", CounterClass::refusal, &Counters::prune_no_route},
     CounterName{"prune-bad-mask", CounterClass::refusal, &Counters::prune_bad_mask},
@@ -126,6 +131,8 @@ inline constexpr std::array k_counters = {
     CounterName{"prune-scoped", CounterClass::refusal, &Counters::prune_scoped},
     CounterName{"prune-not-dependent", CounterClass::refusal, &Counters::prune_not_dependent},
     CounterName{"limit-prunes", CounterClass::refusal, &Counters::limit_prunes},
+    CounterName{"limit-prunes-of-neighbor", CounterClass::refusal,
+                &Counters::limit_prunes_of_neighbor},
     CounterName{"graft-ack-unexpected", CounterClass::refusal, &Counters::graft_ack_unexpected},
 
     CounterName{"routes", CounterClass::route, &Counters::routes},

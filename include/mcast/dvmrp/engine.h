@@ -26,8 +26,7 @@
 //
 // Not here: clock, sockets, the group manager, whose memberships those are, the TTL of data, the
 // metric of unicast routes. Refused by not existing: versions 1 and 2, tunnels, aggregates and
-// default routes of our own, flooding to neighbours that never said they depend, answers to
-// multicast traceroute.
+// default routes of our own, answers to multicast traceroute.
 //
 // One thread.
 #pragma once
@@ -112,6 +111,9 @@ public:
     // The others do nothing for an interface that is not known.
     void remove_interface(IfIndex interface, TimePoint now, Output& out);
     void set_link(IfIndex interface, bool up, TimePoint now, Output& out);
+
+    // Whether we are the querier of IGMP there: answers about neighbours tell of it, no more.
+    void set_querier(IfIndex interface, bool querier);
 
     void receive(Received const& message, TimePoint now, Output& out);
 

@@ -64,7 +64,15 @@ struct NonPruner {
     Ipv4 neighbor{};
 };
 struct LimitReached {
-    enum class Which : std::uint8_t { neighbors, routes, flows, prunes, rate } which{};
+    enum class Which : std::uint8_t {
+        neighbors,
+        routes,
+        flows,
+        prunes,
+        rate, // of messages, or of probes
+        one_way_neighbors,
+        prunes_of_neighbor,
+    } which{};
     IfIndex interface{};
 };
 using Event =
