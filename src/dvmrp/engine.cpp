@@ -98,8 +98,8 @@ std::optional<Rpf> Engine::route(Ipv4Prefix prefix) const {
     return usable ? std::optional{rpf_of(*route)} : std::nullopt;
 }
 
-std::optional<Outputs> Engine::open_flow(FlowKey flow, TimePoint now, Output& out) {
-    return core_->trees.open(flow, now, out);
+std::optional<Outputs> Engine::open_flow(FlowKey flow, TimePoint now, Output& out, bool elsewhere) {
+    return core_->trees.open(flow, elsewhere, now, out);
 }
 
 void Engine::close_flow(FlowKey flow) {

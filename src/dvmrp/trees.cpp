@@ -80,14 +80,17 @@ Outputs Trees::derive(Route const& route, Tree const* tree, FlowKey key, TimePoi
             continue;
         }
         result.members_served.insert(index);
-        if (is_member(index, key.group) || dependents_want(route, interface, tree, key, now)) {
+        if (dependents_want(route, interface, tree, key, now)) {
+            result.dependents.insert(index);
+            result.wanted.insert(index);
+        } else if (is_member(index, key.group)) {
             result.wanted.insert(index);
         }
     }
     return result;
 }
 
-std::optional<Outputs> Trees::open(FlowKey key, TimePoint now, Output& out) {
+std::optional<Outputs> Trees::open(FlowKey key, bool elsewhere, TimePoint now, Output& out) {
     auto const known = flows_.find(place_of(key));
     if (known != flows_.end()) {
         return outputs(key, now);
@@ -105,6 +108,7 @@ std::optional<Outputs> Trees::open(FlowKey key, TimePoint now, Output& out) {
     Flow& flow = flows_[place_of(key)];
     Tree& tree = tree_of(route->prefix, key.group);
     flow.tree = &tree;
+    flow.elsewhere = elsewhere;
     flow.told = derive(*route, &tree, key, now);
     tree.sources.emplace(key.source, &flow);
     count_wanted(flow);

@@ -28,11 +28,24 @@ TEST(DvmrpFlow, DependentsAndMembers) {
     ASSERT_TRUE(outputs);
     EXPECT_EQ(outputs->arrival, k_i);
     EXPECT_EQ(outputs->wanted, (IfSet{k_j, k_k}));
+    EXPECT_EQ(outputs->dependents, IfSet{k_j});
     EXPECT_EQ(outputs->members_served, (IfSet{k_j, k_k}));
     EXPECT_THAT(rig.texts<Prune>(), IsEmpty());
     rig.member(k_k, false);
     EXPECT_EQ(rig.wanted(), IfSet{k_j});
     EXPECT_THAT(rig.flows, ElementsAre(k_flow));
+}
+
+// What others want already when the flow comes is not pruned first and grafted then.
+TEST(DvmrpFlow, WantedElsewhereFromTheStart) {
+    Rig rig;
+    rig.all_adjacent();
+    rig.report(k_i, k_n, k_p, 2);
+    Output out;
+    ASSERT_TRUE(rig.engine.open_flow(k_flow, rig.now, out, /*elsewhere=*/true));
+    EXPECT_THAT(out.messages, IsEmpty());
+    rig.engine.set_wanted_elsewhere(k_flow, false, rig.now, out);
+    EXPECT_THAT(out.messages, SizeIs(1));
 }
 
 TEST(DvmrpFlow, MembersWhereItComesInAreNoReason) {

@@ -84,12 +84,14 @@ struct Rpf {
     bool operator==(Rpf const&) const = default;
 };
 
-// Of one flow. `wanted` is what to forward to; `members_served` are the interfaces where members
-// get the flow from us (we are the designated forwarder there, and no boundary is in the way):
-// elsewhere another router serves them, and ours must not.
+// Of one flow. `wanted` is what to forward to, and `dependents` the part of it where routers below
+// want the flow, members or not; `members_served` are the interfaces where members get the flow
+// from us (we are the designated forwarder there, and no boundary is in the way): elsewhere another
+// router serves them, and ours must not.
 struct Outputs {
     std::optional<IfIndex> arrival{};
     IfSet wanted{};
+    IfSet dependents{};
     IfSet members_served{};
 
     bool operator==(Outputs const&) const = default;
@@ -130,10 +132,11 @@ public:
     // The same of one prefix exactly.
     std::optional<Rpf> route(Ipv4Prefix prefix) const;
 
-    // An entry for the flow was made. Sends a prune when nobody wants it. nullopt: no route to the
-    // source, or a group that is never forwarded, or no room for a further flow (an event says so);
-    // the flow is not open then.
-    std::optional<Outputs> open_flow(FlowKey flow, TimePoint now, Output& out);
+    // An entry for the flow was made. Sends a prune when nobody wants it, nor anybody `elsewhere`
+    // (as set_wanted_elsewhere() would say). nullopt: no route to the source, or a group that is
+    // never forwarded, or no room for a further flow (an event says so); the flow is not open then.
+    std::optional<Outputs> open_flow(FlowKey flow, TimePoint now, Output& out,
+                                     bool elsewhere = false);
     // The entry is gone. Prunes of the tree stay as long as they last.
     void close_flow(FlowKey flow);
     // Of an open flow; nullopt: it is not open, or its route is gone.
