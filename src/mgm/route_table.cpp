@@ -10,7 +10,7 @@ namespace {
 
 bool better(Route const& a, Route const& b) {
     auto const rank = [](Route const& route) {
-        return std::tuple{route.protocol != k_connected_protocol, route.protocol};
+        return std::tuple{route.protocol != k_connected_protocol, route.protocol, route.instance};
     };
     return rank(a) < rank(b);
 }
@@ -36,21 +36,24 @@ bool RouteTable::add(Route route) {
     }
     route.prefix.address = route.prefix.network();
     Same& same = by_length_[route.prefix.length][route.prefix.address.value];
-    size_ -= std::erase_if(same, [&](Route const& old) { return old.protocol == route.protocol; });
+    size_ -= std::erase_if(same, [&](Route const& old) {
+        return old.protocol == route.protocol && old.instance == route.instance;
+    });
     same.insert(std::ranges::upper_bound(same, route, better), route);
     ++size_;
     lengths_ |= std::uint64_t{1} << route.prefix.length;
     return true;
 }
 
-bool RouteTable::remove(Ipv4Prefix prefix, ProtocolId protocol) {
+bool RouteTable::remove(Ipv4Prefix prefix, ProtocolId protocol, std::uint32_t instance) {
     if (prefix.length > 32) {
         return false;
     }
     auto& routes = by_length_[prefix.length];
     auto const found = routes.find(prefix.network().value);
     if (found == routes.end() || std::erase_if(found->second, [&](Route const& route) {
-                                     return route.protocol == protocol;
+                                     return route.protocol == protocol &&
+                                            route.instance == instance;
                                  }) == 0) {
         return false;
     }

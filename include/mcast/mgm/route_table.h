@@ -17,12 +17,13 @@ class RouteTable final : public RouteView {
 public:
     std::optional<Route> lookup(Ipv4 source) const override;
 
-    // Host bits of the prefix are cleared. Replaces a route of the same prefix and protocol. Where
-    // two protocols have the same prefix, k_connected_protocol wins, then the lower protocol id.
+    // Host bits of the prefix are cleared. Replaces a route of the same prefix, protocol and
+    // instance. Where several have the same prefix, k_connected_protocol wins, then the lower
+    // protocol id, then the lower instance.
     // False when the prefix is longer than 32 or the route has no interface.
     bool add(Route route);
     // False when there is none.
-    bool remove(Ipv4Prefix prefix, ProtocolId protocol);
+    bool remove(Ipv4Prefix prefix, ProtocolId protocol, std::uint32_t instance = 0);
 
     std::size_t size() const { return size_; }
     // By prefix, longest first within one network address.

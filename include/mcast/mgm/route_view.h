@@ -27,6 +27,7 @@ struct Route {
     IfIndex interface = k_no_interface;
     Ipv4 upstream{}; // neighbour; 0.0.0.0: directly connected or unknown
     ProtocolId protocol{};
+    std::uint32_t instance = 0; // of the protocol: two of them may know the same prefix
 
     constexpr bool operator==(Route const&) const = default;
 };
