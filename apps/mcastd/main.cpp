@@ -24,6 +24,7 @@
 
 #include <fmt/core.h>
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -52,6 +53,13 @@ int refuse(platform::StartError const& error) {
 std::uint64_t seed_of_the_system() {
     std::random_device random;
     return (std::uint64_t{random()} << 32) | random();
+}
+
+// Higher at each start, so that DVMRP's neighbours know of it. Wraps in 2106.
+std::uint32_t generation_of_the_clock() {
+    auto const since_epoch = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count());
 }
 
 // What serving needs, and when it ended: the last time that control was told, or an exit code.
@@ -132,7 +140,8 @@ int run(config::Config const& config, Options const& options) {
     handoff::Shared shared(worker_count, config.control.limits.entries,
                            channel_sizes(config.platform), grace, seed_of_the_system());
     control::ControlLoop control(config.control, port_facts(*ports), shared, grace,
-                                 make_reporters(config, *ports, *pools), seed_of_the_system());
+                                 make_reporters(config, *ports, *pools),
+                                 {seed_of_the_system(), generation_of_the_clock()});
     Workers workers(config, *ports, *pools, shared, grace);
 
     Router const router{config, *ports, control, workers};

@@ -37,16 +37,18 @@ mgm::Limits limits_of(LimitsConfig const& config) {
 } // namespace
 
 Core::Core(Config const& configured, std::vector<PortFacts> ports, handoff::Shared& shared_,
-           handoff::GracePeriod& grace, Reporters reporters_, std::uint64_t seed)
+           handoff::GracePeriod& grace, Reporters reporters_, Seeds seeds)
     : config(configured), shared(shared_), reporters(std::move(reporters_)),
       interfaces(config, std::move(ports)), injector(shared),
       adjacency(interfaces, injector, counters),
       publisher(shared.table, grace, shared.workers.size()),
       manager(routes, publisher, grace, limits_of(config.limits)),
       static_component(config, interfaces, manager, counters),
-      igmp(config, interfaces, manager, injector, counters, seed),
-      proxy(config, interfaces, manager, routes, igmp, injector, counters, seed),
-      joins(config, interfaces, static_component, igmp, injector, counters, seed),
+      igmp(config, interfaces, manager, injector, counters, seeds.random),
+      proxy(config, interfaces, manager, routes, igmp, injector, counters, seeds.random),
+      dvmrp({config, interfaces, manager, routes, igmp, adjacency, injector, counters},
+            {seeds.random, seeds.generation}),
+      joins(config, interfaces, static_component, igmp, injector, counters, seeds.random),
       misses(shared, manager, injector, interfaces, counters),
       pulse(shared, interfaces, reporters.worker_cores) {
     manager.set_observer(&journal);
@@ -66,6 +68,7 @@ void Core::start_components(TimePoint now) {
     // The owner comes before IGMP: then no ownership has to change while we start.
     static_component.start();
     proxy.start(now);
+    dvmrp.start(now);
     joins.start(now); // before the first query of our own
     igmp.start(now);
     for (RouteConfig const& route : config.routes) {
@@ -83,7 +86,8 @@ Fate Core::judge(handoff::Frame const& frame, TimePoint now) {
     bool const host = proxy.hears(frame.interface);
     bool const joined = joins.hears(frame.interface);
     bool const querier = igmp.engine().knows(frame.interface);
-    auto const content = demux(frame.bytes(), interfaces, host || joined || querier);
+    Runs const runs{.igmp = host || joined || querier, .dvmrp = dvmrp.holds(frame.interface)};
+    auto const content = demux(frame.bytes(), interfaces, runs);
     if (!content) {
         return content.error();
     }
@@ -92,6 +96,9 @@ Fate Core::judge(handoff::Frame const& frame, TimePoint now) {
     }
     if (auto const* echo = std::get_if<EchoFrame>(&*content)) {
         return adjacency.receive(frame.interface, *echo, now);
+    }
+    if (auto const* routing = std::get_if<DvmrpFrame>(&*content)) {
+        return dvmrp.receive(frame.interface, *routing, now);
     }
     auto const& message = std::get<IgmpFrame>(*content);
     if (joined) {
@@ -133,6 +140,7 @@ std::size_t Core::drain_workers(handoff::PuntClass punt_class, TimePoint now) {
 std::size_t Core::drain_all(TimePoint now) {
     using handoff::PuntClass;
     first_worker = (first_worker + 1) % shared.workers.size();
+    dvmrp.begin_turn(now);
     std::size_t done = drain_workers(PuntClass::dvmrp, now);
     // What routers ask comes before what hosts say, however much that is.
     igmp.allow(k_query_work);
@@ -177,6 +185,14 @@ void Core::follow_alerting() {
     }
 }
 
+// No news of the manager: who holds the interface and asks IGMP must look again.
+void Core::follow_refiltered() {
+    for (igmp::Change const& change : igmp.take_refiltered()) {
+        proxy.refiltered(change);
+        dvmrp.refiltered(change);
+    }
+}
+
 std::size_t Core::run_timers(TimePoint now) {
     if (auto const due = igmp.next_due(); due && *due <= now) {
         overruns.tell(shared, interfaces, igmp, now);
@@ -184,7 +200,10 @@ std::size_t Core::run_timers(TimePoint now) {
     std::size_t done = igmp.expire(now, k_timers);
     done += igmp.tell_changes(k_memberships);
     done += manager.step(now, k_timers);
+    follow_refiltered();
     done += proxy.follow(now, k_memberships);
+    done += dvmrp.follow(now, k_memberships);
+    done += dvmrp.expire(now, k_timers);
     done += proxy.expire(now, k_timers);
     done += joins.follow(now);
     done += joins.expire(now, k_timers);
@@ -210,9 +229,9 @@ void Core::feel_pulse(TimePoint now) {
 
 ControlLoop::ControlLoop(Config const& config, std::vector<PortFacts> ports,
                          handoff::Shared& shared, handoff::GracePeriod& grace, Reporters reporters,
-                         std::uint64_t seed)
+                         Seeds seeds)
     : core_(std::make_unique<Core>(config, std::move(ports), shared, grace, std::move(reporters),
-                                   seed)) {}
+                                   seeds)) {}
 
 ControlLoop::~ControlLoop() = default;
 
@@ -244,8 +263,9 @@ std::optional<TimePoint> ControlLoop::next_due() const {
     consider(core_->manager.next_due());
     consider(core_->adjacency.next_due());
     consider(core_->proxy.next_due());
+    consider(core_->dvmrp.next_due());
     consider(core_->joins.next_due());
-    if (core_->igmp.busy() || core_->proxy.busy()) {
+    if (core_->igmp.busy() || core_->proxy.busy() || core_->dvmrp.busy()) {
         consider(TimePoint{});
     }
     return first;
@@ -262,6 +282,7 @@ void ControlLoop::link_changed(PortId port, bool up, TimePoint now) {
                   up ? "up" : "down");
         core_->igmp.set_link(i, up, now);
         core_->proxy.set_link(i, up, now);
+        core_->dvmrp.set_link(i, up, now);
         core_->joins.set_link(i, up, now);
         core_->adjacency.link_changed(i, now);
     });
@@ -269,6 +290,7 @@ void ControlLoop::link_changed(PortId port, bool up, TimePoint now) {
 
 void ControlLoop::farewell() {
     if (core_->running) {
+        core_->dvmrp.farewell();
         core_->proxy.farewell();
         core_->joins.farewell();
         core_->igmp.farewell();
@@ -278,6 +300,7 @@ void ControlLoop::farewell() {
 void ControlLoop::stop(TimePoint now) {
     if (std::exchange(core_->running, false)) {
         core_->joins.farewell();
+        core_->dvmrp.stop();
         core_->proxy.stop();
         core_->igmp.stop();
         core_->static_component.stop();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "adjacency.h"
+#include "dvmrp_domains.h"
 #include "igmp_component.h"
 #include "igmp_link.h"
 #include "injector.h"
@@ -28,7 +29,7 @@ namespace mcast::control {
 // One per ControlLoop. Control thread only.
 struct Core {
     Core(Config const& configured, std::vector<PortFacts> ports, handoff::Shared& shared_,
-         handoff::GracePeriod& grace, Reporters reporters_, std::uint64_t seed = 0);
+         handoff::GracePeriod& grace, Reporters reporters_, Seeds seeds = {});
 
     Config const config;
     handoff::Shared& shared;
@@ -45,6 +46,7 @@ struct Core {
     IgmpComponent igmp;
     IgmpLinkBaselines igmp_baselines;
     ProxyComponent proxy;
+    DvmrpDomains dvmrp;
     Joins joins;
     Misses misses;
     Overruns overruns;
@@ -61,6 +63,7 @@ struct Core {
     std::size_t drain_all(TimePoint now);
     std::size_t drain_alerts(WorkerId worker, TimePoint now);
     void follow_alerting();
+    void follow_refiltered();
     std::size_t run_timers(TimePoint now);
     std::size_t reclaim();
     void feel_pulse(TimePoint now);

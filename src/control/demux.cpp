@@ -36,17 +36,20 @@ Demuxed demux_arp(wire::Bytes payload) {
 
 // Steps R3 to R5 of the receive pipeline. DVMRP shares the protocol number and has TTL rules of its
 // own (tunnels), so it is told apart before the TTL is judged.
-Demuxed demux_igmp(wire::Datagram const& datagram, bool igmp_enabled) {
+Demuxed demux_igmp(wire::Datagram const& datagram, Runs runs) {
     if (datagram.ip.is_fragment()) {
         return std::unexpected(Fate::igmp_fragment);
     }
     if (!datagram.payload.empty() && datagram.payload.front() == k_dvmrp_type) {
-        return std::unexpected(Fate::dvmrp_not_running);
+        if (!runs.dvmrp) {
+            return std::unexpected(Fate::dvmrp_not_running);
+        }
+        return DvmrpFrame{datagram.ethernet.source, datagram.ip, datagram.payload};
     }
     if (datagram.ip.ttl != 1) {
         return std::unexpected(Fate::bad_ttl); // IGMP-145
     }
-    if (!igmp_enabled) {
+    if (!runs.igmp) {
         return std::unexpected(Fate::igmp_not_enabled);
     }
     return IgmpFrame{datagram.ethernet.source, datagram.ip, datagram.payload};
@@ -69,7 +72,7 @@ Demuxed demux_icmp(wire::Datagram const& datagram) {
 
 } // namespace
 
-Demuxed demux(wire::Bytes frame, Interfaces const& interfaces, bool igmp_enabled) {
+Demuxed demux(wire::Bytes frame, Interfaces const& interfaces, Runs runs) {
     auto const ethernet = wire::decode_ethernet(frame);
     if (!ethernet) {
         return std::unexpected(Fate::short_frame);
@@ -83,7 +86,7 @@ Demuxed demux(wire::Bytes frame, Interfaces const& interfaces, bool igmp_enabled
     }
     wire::Ipv4Header const& ip = datagram->ip;
     if (ip.protocol == wire::k_protocol_igmp) {
-        return demux_igmp(*datagram, igmp_enabled);
+        return demux_igmp(*datagram, runs);
     }
     if (ip.destination.is_multicast()) {
         // A ping to 224.0.0.1 gets no answer: nothing about multicast ever causes ICMP here.

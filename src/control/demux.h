@@ -22,6 +22,13 @@ struct IgmpFrame {
     wire::Bytes payload{};
 };
 
+// For DVMRP: header good, not a fragment, type 0x13. The rest it judges itself.
+struct DvmrpFrame {
+    Mac source_mac{};
+    wire::Ipv4Header ip{};
+    wire::Bytes payload{};
+};
+
 struct ArpFrame {
     wire::ArpPacket packet{};
 };
@@ -33,11 +40,14 @@ struct EchoFrame {
     wire::IcmpEcho echo{};
 };
 
-using HostFrame = std::variant<IgmpFrame, ArpFrame, EchoFrame>;
+using HostFrame = std::variant<IgmpFrame, DvmrpFrame, ArpFrame, EchoFrame>;
 
-// `interfaces` knows our addresses; `igmp_enabled`: whether IGMP runs on the arrival interface.
-std::expected<HostFrame, Fate> demux(wire::Bytes frame, Interfaces const& interfaces,
-                                     bool igmp_enabled);
+// `interfaces` knows our addresses; `runs`: what does on the arrival interface.
+struct Runs {
+    bool igmp = false;
+    bool dvmrp = false;
+};
+std::expected<HostFrame, Fate> demux(wire::Bytes frame, Interfaces const& interfaces, Runs runs);
 
 // An unknown flow that a worker parked.
 struct ParkedFrame {

@@ -1,6 +1,7 @@
 #include "igmp_component.h"
 
 #include "igmp_events.h"
+#include "igmp_received.h"
 
 #include "mcast/base/log.h"
 #include "mcast/wire/datagram.h"
@@ -110,15 +111,7 @@ std::size_t IgmpComponent::resume(TimePoint now) {
 }
 
 Fate IgmpComponent::receive(IfIndex interface, IgmpFrame const& frame, TimePoint now) {
-    std::size_t const done =
-        engine_.receive({.interface = interface,
-                         .source = frame.ip.source,
-                         .destination = frame.ip.destination,
-                         .ttl = frame.ip.ttl,
-                         .router_alert = wire::has_router_alert(frame.ip.options),
-                         .source_mac = frame.source_mac,
-                         .payload = frame.payload},
-                        now, output_, allowance_);
+    std::size_t const done = engine_.receive(received(interface, frame), now, output_, allowance_);
     allowance_ -= std::min(allowance_, done);
     carry_out(output_);
     return Fate::igmp_handled;
@@ -175,6 +168,11 @@ bool IgmpComponent::query(IfIndex interface, std::optional<Ipv4> group) {
                              : engine_.query_now(interface, output_);
     carry_out(output_);
     return asked;
+}
+
+bool IgmpComponent::is_querier(IfIndex interface) const {
+    auto const view = engine_.view(interface);
+    return view && view->enabled && view->querier;
 }
 
 void IgmpComponent::carry_out(igmp::Output const& output) {

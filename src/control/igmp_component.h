@@ -81,6 +81,7 @@ public:
     bool query(IfIndex interface, std::optional<Ipv4> group);
 
     igmp::Engine const& engine() const { return engine_; }
+    bool is_querier(IfIndex interface) const;
 
     // A refused flow asks again after the configured time, not after a protocol's 900 s.
     void on_prune(mgm::MembershipKey const& key, mgm::InterfaceRef interface, mgm::AlertCause cause,

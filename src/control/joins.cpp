@@ -1,5 +1,7 @@
 #include "joins.h"
 
+#include "igmp_received.h"
+
 #include "mcast/igmp/merge.h"
 #include "mcast/wire/datagram.h"
 
@@ -77,14 +79,7 @@ void Joins::farewell() {
 }
 
 void Joins::receive(IfIndex interface, IgmpFrame const& frame, TimePoint now) {
-    hosts_.at(interface)->receive({.interface = interface,
-                                   .source = frame.ip.source,
-                                   .destination = frame.ip.destination,
-                                   .ttl = frame.ip.ttl,
-                                   .router_alert = wire::has_router_alert(frame.ip.options),
-                                   .source_mac = frame.source_mac,
-                                   .payload = frame.payload},
-                                  now, output_);
+    hosts_.at(interface)->receive(received(interface, frame), now, output_);
     carry_out(interface);
 }
 

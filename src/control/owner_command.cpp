@@ -43,9 +43,10 @@ constexpr std::array k_protocols{
              [](Core& core, IfIndex i, TimePoint) { return core.igmp.release(i); }},
     Protocol{"proxy", [](Core& core, IfIndex i, TimePoint now) { return core.proxy.take(i, now); },
              [](Core& core, IfIndex i, TimePoint now) { return core.proxy.release(i, now); }},
+    Protocol{"dvmrp", [](Core& core, IfIndex i, TimePoint now) { return core.dvmrp.take(i, now); },
+             [](Core& core, IfIndex i, TimePoint now) { return core.dvmrp.release(i, now); }},
 };
-constexpr std::string_view k_possible = "static, igmp, proxy";
-constexpr std::string_view k_later_protocol = "dvmrp";
+constexpr std::string_view k_possible = "static, igmp, proxy, dvmrp";
 
 struct Order {
     bool take = false;
@@ -69,11 +70,6 @@ std::expected<Order, Reply> parse(Core const& core, api::Request const& request)
         if (protocol.name == words[2]) {
             order.protocol = &protocol;
         }
-    }
-    if (words[2] == k_later_protocol) {
-        return refuse(
-            ErrorCode::unavailable,
-            fmt::format("{} is not built in this version; possible are: {}", words[2], k_possible));
     }
     if (order.protocol == nullptr) {
         return refuse(

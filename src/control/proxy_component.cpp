@@ -1,5 +1,7 @@
 #include "proxy_component.h"
 
+#include "igmp_received.h"
+
 #include "mcast/base/log.h"
 #include "mcast/igmp/merge.h"
 #include "mcast/wire/datagram.h"
@@ -168,24 +170,18 @@ void ProxyComponent::leave_upstream() {
 }
 
 Fate ProxyComponent::receive(IgmpFrame const& frame, TimePoint now) {
-    host_->receive({.interface = upstream_,
-                    .source = frame.ip.source,
-                    .destination = frame.ip.destination,
-                    .ttl = frame.ip.ttl,
-                    .router_alert = wire::has_router_alert(frame.ip.options),
-                    .source_mac = frame.source_mac,
-                    .payload = frame.payload},
-                   now, output_);
+    host_->receive(received(upstream_, frame), now, output_);
     carry_out(output_);
     return Fate::proxy_handled;
 }
 
-std::size_t ProxyComponent::follow(TimePoint now, std::size_t limit) {
-    for (igmp::Change const& change : igmp_.take_refiltered()) {
-        if (host_ && downstream_.contains(change.interface)) {
-            dirty_.insert(change.group);
-        }
+void ProxyComponent::refiltered(igmp::Change const& change) {
+    if (host_ && downstream_.contains(change.interface)) {
+        dirty_.insert(change.group);
     }
+}
+
+std::size_t ProxyComponent::follow(TimePoint now, std::size_t limit) {
     if (!config_.proxy) {
         return 0;
     }

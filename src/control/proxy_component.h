@@ -60,6 +60,8 @@ public:
     // Whether it is a host there: what arrives is for receive(), and IGMP may not come.
     bool hears(IfIndex interface) const { return host_ && interface == upstream_; }
     Fate receive(IgmpFrame const& frame, TimePoint now);
+    // An exclude list has changed.
+    void refiltered(igmp::Change const& change);
     // Both: at most `limit`; return how much was done. follow() brings the host up to date with
     // what is wanted, expire() runs its timers.
     std::size_t follow(TimePoint now, std::size_t limit);

@@ -43,7 +43,7 @@ protected:
     }
     void report(wire::ReportV3 const& message) {
         Frame const frame = igmp_frame(k_lan1, message);
-        auto const content = demux(frame, core.interfaces, true);
+        auto const content = demux(frame, core.interfaces, {.igmp = true});
         ASSERT_TRUE(content);
         EXPECT_EQ(core.igmp.receive(k_lan1, std::get<IgmpFrame>(*content), now),
                   Fate::igmp_handled);

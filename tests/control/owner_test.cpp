@@ -119,9 +119,9 @@ TEST(Owner, RefusalsAreSentences) {
         {{"take", "lan1"}, "take INTERFACE PROTOCOL"},
         {{"steal", "lan1", "static"}, "take INTERFACE PROTOCOL"},
         {{"take", "lan9", "static"}, "there is no interface 'lan9'"},
-        {{"take", "lan1", "dvmrp"}, "dvmrp is not built in this version"},
+        {{"take", "lan1", "dvmrp"}, "the configuration has no [dvmrp]"},
         {{"take", "lan1", "ospf"},
-         "there is no protocol 'ospf'; possible are: static, igmp, proxy"},
+         "there is no protocol 'ospf'; possible are: static, igmp, proxy, dvmrp"},
         {{"take", "lan1", "static"}, "static has lan1 already"},
         {{"take", "lan1", "igmp"}, "igmp has lan1 already"},
     };

@@ -181,7 +181,8 @@ std::vector<Case> cases() {
         {Fate::bad_ttl, PuntClass::igmp, [] { return with_ip(report(), 8, 2); }},   // IGMP-145
         {Fate::bad_ttl, PuntClass::igmp, [] { return with_ip(report(), 8, 255); }}, // IGMP-145
         {Fate::igmp_not_enabled, PuntClass::igmp, report, k_lan2},
-        {Fate::dvmrp_not_running, PuntClass::dvmrp, [] { return igmp_of_type(0x13); }},
+        {Fate::dvmrp_handled, PuntClass::dvmrp, [] { return igmp_of_type(0x13); }},
+        {Fate::dvmrp_not_running, PuntClass::dvmrp, [] { return igmp_of_type(0x13); }, k_lan1},
         {Fate::not_our_address, PuntClass::host, [=] { return to_address(other, 17); }},
         {Fate::host_unsupported, PuntClass::host, [] { return to_address(k_us, 17); }},
         {Fate::host_unsupported, PuntClass::host,
@@ -203,6 +204,9 @@ std::vector<std::uint64_t> all_fates(Counters const& counters) {
 
 TEST(Punted, EachCaseEndsInItsCounterAndNoOther) {
     Config config = three_lans();
+    config.dvmrp.emplace();
+    config.interfaces[0].static_protocol = false;
+    config.interfaces[0].dvmrp_enabled = true;
     config.interfaces[2].igmp_enabled = false;
     config.interfaces[2].address.length = 21;
     config.proxy = ProxyConfig{.upstream = "lan2", .downstream = {}, .host = {}};

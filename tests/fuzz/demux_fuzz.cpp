@@ -35,12 +35,14 @@ bool lies_in(wire::Bytes part, wire::Bytes whole) {
 }
 
 void run(wire::Bytes frame) {
-    for (bool const igmp_enabled : {false, true}) {
-        auto const host = control::demux(frame, interfaces(), igmp_enabled);
+    for (bool const runs : {false, true}) {
+        auto const host = control::demux(frame, interfaces(), {.igmp = runs, .dvmrp = runs});
         if (!host) {
             fuzz::require(!control::name_of(host.error()).empty());
         } else if (auto const* igmp = std::get_if<control::IgmpFrame>(&*host)) {
-            fuzz::require(igmp_enabled && igmp->ip.ttl == 1 && lies_in(igmp->payload, frame));
+            fuzz::require(runs && igmp->ip.ttl == 1 && lies_in(igmp->payload, frame));
+        } else if (auto const* dvmrp = std::get_if<control::DvmrpFrame>(&*host)) {
+            fuzz::require(runs && !dvmrp->payload.empty() && lies_in(dvmrp->payload, frame));
         } else if (auto const* echo = std::get_if<control::EchoFrame>(&*host)) {
             fuzz::require(interfaces().is_own_address(echo->ip.destination));
         }

@@ -150,8 +150,8 @@ def case_refused(tap, lab):
     with tap.case('refusals: exit 1 and a sentence'):
         for words, says in ((('take', 'lan2', 'static'), 'static has lan2 already'),
                             (('release', 'wan', 'igmp'), 'igmp does not have wan'),
-                            (('take', 'lan1', 'dvmrp'), 'dvmrp is not built in this version'),
-                            (('take', 'lan1', 'ospf'), 'possible are: static, igmp, proxy'),
+                            (('take', 'lan1', 'dvmrp'), 'the configuration has no [dvmrp]'),
+                            (('take', 'lan1', 'ospf'), 'possible are: static, igmp, proxy, dvmrp'),
                             (('take', 'lan9', 'static'), "no interface 'lan9'")):
             done = lab.daemon.ctl('owner', *words)
             equal(done.returncode, 1, done.stderr)

@@ -4,6 +4,7 @@
 
 #include "mcast/base/ipv4.h"
 #include "mcast/base/mac.h"
+#include "mcast/dvmrp/config.h"
 #include "mcast/igmp/config.h"
 #include "mcast/igmp/host_config.h"
 
@@ -25,6 +26,9 @@ struct InterfaceConfig {
     bool static_protocol = false; // static routes and groups own this interface
     bool igmp_enabled = true;
     igmp::InterfaceConfig igmp;
+    bool dvmrp_enabled = false;     // DVMRP owns this interface
+    std::uint32_t dvmrp_domain = 0; // domains share no routes
+    dvmrp::InterfaceConfig dvmrp;
 
     bool operator==(InterfaceConfig const&) const = default;
 };
@@ -102,6 +106,7 @@ struct Config {
     std::vector<RouteConfig> routes;
     std::vector<GroupConfig> groups;
     std::optional<ProxyConfig> proxy;
+    std::optional<dvmrp::Config> dvmrp;
     igmp::Config igmp;
     LimitsConfig limits;
     SocketConfig socket;

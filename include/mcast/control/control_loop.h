@@ -1,9 +1,9 @@
 // The control core: one turn of it, and what it answers.
 //
 // Objects. ControlLoop owns the group manager, the IGMP engine, and the components that sit at the
-// manager's table ("igmp", "static", "proxy"); it answers ARP and ping for our own addresses;
-// it publishes interface snapshots and, through the manager, entries. It shares with the workers
-// nothing but handoff::Shared, which outlives it.
+// manager's table ("igmp", "static", "proxy", "dvmrp"); it answers ARP and ping for our own
+// addresses; it publishes interface snapshots and, through the manager, entries. It shares with the
+// workers nothing but handoff::Shared, which outlives it.
 //
 // Life. Construct; start(now) publishes the interfaces, seats the components and brings IGMP up;
 // step(now) again and again; farewell() while workers run; stop(now). Time only comes in as an
@@ -53,14 +53,20 @@ struct Reporters {
     api::Json config_json;
 };
 
+// What must differ from one run to the next.
+struct Seeds {
+    std::uint64_t random = 0;     // of the random delays of protocols
+    std::uint32_t generation = 1; // DVMRP's: wall clock in seconds, at the start
+};
+
 struct Core; // of this component alone
 
 class ControlLoop {
 public:
     // Preconditions: the configuration was checked (names resolve, no duplicates); `ports` is in
-    // the order of the platform's configuration. `seed`: of the random delays of protocols.
+    // the order of the platform's configuration.
     ControlLoop(Config const& config, std::vector<PortFacts> ports, handoff::Shared& shared,
-                handoff::GracePeriod& grace, Reporters reporters = {}, std::uint64_t seed = 0);
+                handoff::GracePeriod& grace, Reporters reporters = {}, Seeds seeds = {});
     ~ControlLoop();
     ControlLoop(ControlLoop const&) = delete;
     ControlLoop& operator=(ControlLoop const&) = delete;

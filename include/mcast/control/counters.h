@@ -18,6 +18,7 @@ enum class Fate : std::uint8_t {
     igmp_handled,    // given to the querier, whose own counters split this number exactly
     join_handled,    // given to the host side of joined groups, and to no querier
     proxy_handled,   // given to the proxy's host side, upstream
+    dvmrp_handled,   // given to DVMRP, whose own counters split this number exactly
     arp_answered,    // a request for one of our addresses
     arp_learned,     // taught us a neighbour, or confirmed one
     echo_answered,   // ping
@@ -67,6 +68,9 @@ enum class Deed : std::uint8_t {
     join_reports_unsent,
     proxy_reports_sent, // upstream; leaves too
     proxy_reports_unsent,
+    dvmrp_sent,
+    dvmrp_unsent,     // no slot in the queue to the worker
+    dvmrp_unresolved, // nobody knows the MAC of the neighbour (yet)
     arp_requests_sent,
     arp_requests_unsent,
     neighbours_given_up,  // did not answer any request

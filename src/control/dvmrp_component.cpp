@@ -1,0 +1,268 @@
+#include "dvmrp_component.h"
+
+#include "dvmrp_events.h"
+
+#include "mcast/base/log.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace mcast::control {
+
+namespace {
+
+constexpr mgm::MembershipFlags k_join = mgm::MembershipFlags::join_state;
+
+} // namespace
+
+DvmrpComponent::DvmrpComponent(std::uint32_t domain, DvmrpSurroundings with, dvmrp::Seeds seeds)
+    : domain_(domain), config_(with.config), interfaces_(with.interfaces), manager_(with.manager),
+      routes_(with.routes), igmp_(with.igmp), counters_(with.counters),
+      sender_(with.interfaces, with.adjacency, with.injector, with.counters),
+      engine_(*with.config.dvmrp, seeds) {}
+
+void DvmrpComponent::start(TimePoint now) {
+    now_ = now;
+    sweep_due_ = now;
+    auto registration = manager_.register_component({mgm::k_dvmrp_protocol, domain_}, *this);
+    if (!registration) {
+        log::line(log::Level::error, "dvmrp", "not registered: {}", registration.error().reason);
+        return;
+    }
+    registration_ = std::move(*registration);
+    interfaces_.for_each([&](IfIndex i) {
+        InterfaceConfig const& interface = interfaces_.config(i);
+        if (!interface.dvmrp_enabled || interface.dvmrp_domain != domain_) {
+            return;
+        }
+        if (auto const taken = take(i, now); !taken) {
+            log::line(log::Level::error, "dvmrp", "{}: {}", interface.name, taken.error().reason);
+        }
+    });
+}
+
+// A step of the engine is some messages; there are as many as the routes need.
+void DvmrpComponent::farewell() {
+    constexpr std::size_t k_messages = 64;
+    bool all_said = false;
+    while (!all_said) {
+        all_said = engine_.farewell(k_messages, output_);
+        for (dvmrp::ToSend const& message : output_.messages) {
+            if (holds(message.interface)) {
+                sender_.send(message, now_);
+            }
+        }
+        output_.clear();
+    }
+}
+
+void DvmrpComponent::stop() {
+    seats_.clear();
+    registration_ = {};
+    withdraw_routes();
+    flows_.clear();
+    gone_.clear();
+    dirty_.clear();
+    raised_.clear();
+}
+
+mgm::Result<> DvmrpComponent::take(IfIndex interface, TimePoint now) {
+    now_ = now;
+    auto lease = registration_.take({interface, {}});
+    if (!lease) {
+        return std::unexpected(lease.error());
+    }
+    if (leaving_.contains(interface)) { // and comes back: as if for the first time
+        leaving_.erase(interface);
+        engine_.remove_interface(interface, now, output_);
+    }
+    seats_[interface].lease = std::move(*lease);
+    InterfaceConfig const& config = interfaces_.config(interface);
+    dvmrp::Link const link{.address = config.address,
+                           .other_subnets = {},
+                           .up = interfaces_.up(interface),
+                           .boundaries = interfaces_.boundaries(interface)};
+    engine_.add_interface(interface, config.dvmrp, link, now, output_);
+    carry_out(output_);
+    return {};
+}
+
+// The lease goes first: should that be refused, nothing has happened.
+mgm::Result<> DvmrpComponent::release(IfIndex interface, TimePoint now) {
+    now_ = now;
+    auto released = registration_.release({interface, {}});
+    if (!released) {
+        return released;
+    }
+    seats_.erase(interface);
+    leaving_.insert(interface);
+    sender_.forget(interface);
+    look_at(mgm::MembershipKey::any());
+    return {};
+}
+
+IfSet DvmrpComponent::held() const {
+    IfSet all;
+    for (auto const& [interface, seat] : seats_) {
+        all.insert(interface);
+    }
+    return all;
+}
+
+void DvmrpComponent::receive(IfIndex interface, DvmrpFrame const& frame, TimePoint now) {
+    now_ = now;
+    sender_.begin_answers(interface, frame);
+    engine_.set_querier(interface, igmp_.is_querier(interface));
+    engine_.receive({.interface = interface,
+                     .source = frame.ip.source,
+                     .destination = frame.ip.destination,
+                     .ttl = frame.ip.ttl,
+                     .payload = frame.payload},
+                    now, output_);
+    carry_out(output_);
+    sender_.end_answers();
+}
+
+std::size_t DvmrpComponent::expire(TimePoint now, std::size_t limit) {
+    now_ = now;
+    std::size_t const done = engine_.expire(now, limit, output_);
+    carry_out(output_);
+    return done;
+}
+
+void DvmrpComponent::set_link(IfIndex interface, bool up, TimePoint now) {
+    now_ = now;
+    engine_.set_link(interface, up, now, output_);
+    carry_out(output_);
+}
+
+std::optional<TimePoint> DvmrpComponent::next_due() const {
+    auto due = engine_.next_due();
+    if (live() != 0) {
+        due = due ? std::min(*due, sweep_due_) : sweep_due_;
+    }
+    return due;
+}
+
+bool DvmrpComponent::busy() const {
+    return sweeping_ || sweep_all_ || !dirty_.empty() || !changed_routes_.empty() ||
+           !raised_.messages.empty() || !raised_.flows.empty() || !raised_.routes.empty();
+}
+
+std::size_t DvmrpComponent::follow(TimePoint now, std::size_t limit) {
+    now_ = now;
+    carry_out(raised_);
+    std::size_t done = tell_routes(limit);
+    for (std::size_t n = 0; n < limit && !dirty_.empty(); ++n) {
+        follow_flow(dirty_.extract(dirty_.begin()).value());
+        ++done;
+    }
+    done += sweep(limit);
+    return done + end_leaving();
+}
+
+// Never the output of an engine's call that is under way: carrying out may ask us questions, whose
+// output is another.
+void DvmrpComponent::carry_out(dvmrp::Output& output) {
+    for (dvmrp::ToSend const& message : output.messages) {
+        if (holds(message.interface)) {
+            sender_.send(message, now_);
+        }
+    }
+    for (dvmrp::RouteChanged const& change : output.routes) {
+        changed_routes_.insert(change.prefix);
+    }
+    for (dvmrp::FlowChanged const& change : output.flows) {
+        dirty_.insert(change.flow);
+    }
+    for (dvmrp::Event const& event : output.events) {
+        log_event(interfaces_, event);
+    }
+    output.clear();
+}
+
+// --- what the manager asks and tells
+
+void DvmrpComponent::on_rpf(mgm::RpfQuery const& query, mgm::RpfDecision& decision) {
+    mgm::Route const& route = query.route;
+    auto const rpf = engine_.rpf(query.key.source);
+    bool const ours = route.protocol == mgm::k_dvmrp_protocol && route.instance == domain_;
+    if (ours && rpf && holds(rpf->interface)) {
+        decision.interface = {rpf->interface, {}};
+        decision.upstream = rpf->neighbor;
+    }
+    touch(query.key, query.arrived_on != k_no_interface);
+}
+
+void DvmrpComponent::on_entry_created(FlowKey key, mgm::InterfaceRef /*arrival*/,
+                                      std::span<mgm::OutInterface> mine) {
+    touch(key, false);
+    auto const outputs = engine_.outputs(key, now_);
+    for (mgm::OutInterface& out : mine) {
+        out.forward = forwards(key, out.ref.index, outputs);
+    }
+}
+
+void DvmrpComponent::on_interface_ready(mgm::InterfaceRef interface) {
+    auto const seat = seats_.find(interface.index);
+    if (seat == seats_.end()) {
+        return;
+    }
+    if (auto const added = seat->second.lease.add(mgm::MembershipKey::any(), k_join); !added) {
+        counters_.add(Deed::memberships_refused, interface.index);
+        log::line(log::Level::warning, "dvmrp", "{}: does not hear of flows: {}",
+                  interfaces_.name(interface.index), added.error().reason);
+    }
+}
+
+void DvmrpComponent::on_join(mgm::MembershipKey const& key, mgm::AlertCause /*cause*/) {
+    look_at(key);
+}
+
+// A refused flow asks again soon; that our neighbour stops for longer is the engine's to remember.
+void DvmrpComponent::on_prune(mgm::MembershipKey const& key, mgm::InterfaceRef /*interface*/,
+                              mgm::AlertCause cause, std::chrono::seconds& entry_lifetime) {
+    if (cause == mgm::AlertCause::entry) {
+        entry_lifetime = std::chrono::ceil<std::chrono::seconds>(config_.limits.negative_lifetime);
+    }
+    look_at(key);
+}
+
+void DvmrpComponent::on_local_join(mgm::MembershipKey const& key, mgm::InterfaceRef interface) {
+    auto const seat = seats_.find(interface.index);
+    if (!key.group || seat == seats_.end()) {
+        return;
+    }
+    seat->second.members[*key.group].insert(key);
+    engine_.set_member(interface.index, *key.group, true, now_, output_);
+    carry_out(output_);
+    look_at(key);
+}
+
+void DvmrpComponent::on_local_leave(mgm::MembershipKey const& key, mgm::InterfaceRef interface) {
+    auto const seat = seats_.find(interface.index);
+    if (!key.group || seat == seats_.end()) {
+        return;
+    }
+    auto& members = seat->second.members;
+    auto const at = members.find(*key.group);
+    if (at == members.end()) {
+        return;
+    }
+    at->second.erase(key);
+    if (at->second.empty()) {
+        members.erase(at);
+        engine_.set_member(interface.index, *key.group, false, now_, output_);
+        carry_out(output_);
+    }
+    look_at(key);
+}
+
+void DvmrpComponent::refiltered(igmp::Change const& change) {
+    if (holds(change.interface)) {
+        look_at(mgm::MembershipKey::of(change.group));
+    }
+}
+
+} // namespace mcast::control

@@ -1,0 +1,325 @@
+// DVMRP at the manager's table. lan0 leads to the router U above, which has the way to the sources;
+// behind lan1 is the router D, which depends on us; lan2 has hosts alone.
+//
+//   10.9.0.0/24 -- U .9 -- [lan0]  [lan1] -- D .9
+//                            router
+//                            [lan2] -- hosts
+#include "world.h"
+
+#include "mcast/dvmrp/engine.h"
+#include "mcast/mgm/group_manager.h"
+#include "mcast/wire/dvmrp.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace mcast::control {
+namespace {
+
+using namespace wire::dvmrp;
+using handoff::PuntClass;
+using std::chrono::seconds;
+using testing::HasSubstr;
+
+constexpr Ipv4 k_group = Ipv4::of(239, 1, 1, 1);
+constexpr Ipv4 k_source = Ipv4::of(10, 9, 0, 5);
+constexpr Ipv4Prefix k_far{Ipv4::of(10, 9, 0, 0), 24};
+constexpr FlowKey k_flow{k_source, k_group};
+constexpr std::uint8_t k_capabilities = 0x0e;
+
+Config dvmrp_everywhere() {
+    Config config = three_lans();
+    config.dvmrp.emplace();
+    for (InterfaceConfig& interface : config.interfaces) {
+        interface.static_protocol = false;
+        interface.dvmrp_enabled = true;
+    }
+    return config;
+}
+
+Ipv4 ours(IfIndex i) {
+    return Ipv4::of(10, 0, static_cast<std::uint8_t>(i.value), 1);
+}
+
+struct Sent {
+    IfIndex interface{};
+    wire::EthernetHeader ethernet{};
+    wire::Ipv4Header ip{};
+    Message message{};
+};
+
+class Dvmrp : public World {
+public:
+    explicit Dvmrp(Config const& config = dvmrp_everywhere()) : World(config) { settle(); }
+
+    void say(IfIndex on, Body body, Ipv4 to = k_all_routers) {
+        std::array<std::uint8_t, 1500> room{};
+        wire::Writer out(room);
+        Message const message{
+            .capabilities = k_capabilities, .version = {}, .body = std::move(body)};
+        ASSERT_TRUE(wire::build_dvmrp_frame({k_host_mac, host_of(on), {}}, to, 1, message, out,
+                                            k_router_mac));
+        punt(PuntClass::dvmrp, on, {out.written().begin(), out.written().end()});
+        settle();
+    }
+    void probe(IfIndex on, std::uint32_t generation = 1) { say(on, Probe{generation, {ours(on)}}); }
+    using World::report;
+    void report(IfIndex on, Ipv4Prefix prefix, std::uint8_t metric) {
+        say(on, Report{{{prefix, metric}}});
+    }
+    // Both neighbours are there, the route too, and D depends on us.
+    void converge() {
+        probe(k_lan0);
+        probe(k_lan1);
+        report(k_lan0, k_far, 2);
+        report(k_lan1, k_far, 3 + k_infinity);
+        sent();
+    }
+    void packet(FlowKey flow = k_flow, IfIndex on = k_lan0) {
+        miss(on, udp_frame(flow.source, flow.group));
+        settle();
+    }
+    std::string outputs(FlowKey flow = k_flow) const {
+        auto const* const it = entry(flow);
+        if (it == nullptr) {
+            return "no entry";
+        }
+        std::string text;
+        it->outputs.for_each([&](IfIndex i) { text += "lan" + std::to_string(i.value) + " "; });
+        return text;
+    }
+    std::vector<Sent> sent() {
+        std::vector<Sent> all;
+        for (Injected const& frame : injected()) {
+            auto const datagram = wire::decode_datagram(frame.bytes);
+            if (!datagram || datagram->ip.protocol != wire::k_protocol_igmp ||
+                datagram->payload.front() != 0x13) {
+                continue;
+            }
+            auto const message = decode_dvmrp(datagram->payload);
+            if (!message) {
+                ADD_FAILURE() << name_of(message.error());
+                continue;
+            }
+            all.push_back({frame.interface, datagram->ethernet, datagram->ip, *message});
+        }
+        return all;
+    }
+    // "prune lan0 graft lan0 ": of those kinds, in order.
+    template <class... Kind>
+    std::string texts() {
+        std::string text;
+        for (Sent const& it : sent()) {
+            if ((std::holds_alternative<Kind>(it.message.body) || ...)) {
+                text += std::string(name_of(it.message.body)) + " lan" +
+                        std::to_string(it.interface.value) + " ";
+            }
+        }
+        return text;
+    }
+    std::string prunes_and_grafts() { return texts<Prune, Graft>(); }
+};
+
+TEST(DvmrpComponent, FramesAsTheDraftWantsThem) {
+    Dvmrp world;
+    auto const probes = world.sent();
+    ASSERT_EQ(probes.size(), 3U);
+    for (Sent const& it : probes) { // DVMRP-1, DVMRP-16
+        EXPECT_EQ(it.ip.source, ours(it.interface));
+        EXPECT_EQ(it.ip.destination, k_all_routers);
+        EXPECT_EQ(it.ip.ttl, 1);
+        EXPECT_EQ(it.ip.tos, 0xc0);
+        EXPECT_TRUE(it.ip.options.empty());
+        EXPECT_EQ(it.ethernet.destination, Mac::of_group(k_all_routers));
+        EXPECT_EQ(it.ethernet.source, k_router_mac);
+    }
+    // The whole table goes to the new neighbour alone, at the MAC from which it spoke (DVMRP-20).
+    world.probe(k_lan0);
+    world.run_for(seconds{1});
+    bool found = false;
+    for (Sent const& it : world.sent()) {
+        if (it.ip.destination == host_of(k_lan0) &&
+            std::holds_alternative<Report>(it.message.body)) {
+            EXPECT_EQ(it.ethernet.destination, k_host_mac);
+            found = true;
+        }
+    }
+    EXPECT_TRUE(found);
+    EXPECT_EQ(world.control.counters().of(Deed::dvmrp_unresolved), 0U);
+    EXPECT_EQ(world.control.counters().of(Fate::dvmrp_handled), 1U);
+}
+
+TEST(DvmrpComponent, AStreamFollowsDependentsAndMembers) {
+    Dvmrp world;
+    world.converge();
+    world.packet();
+    EXPECT_EQ(world.outputs(), "lan1 ");
+    EXPECT_EQ(world.control.manager().entry(k_flow)->upstream, host_of(k_lan0));
+    world.join(k_lan2, k_group);
+    EXPECT_EQ(world.outputs(), "lan1 lan2 ");
+    EXPECT_EQ(world.prunes_and_grafts(), "");
+    world.say(k_lan1, Prune{k_source, k_group, 300, {}}, ours(k_lan1));
+    EXPECT_EQ(world.outputs(), "lan2 ");
+    world.leave(k_lan2, k_group);
+    world.run_for(seconds{5});
+    EXPECT_EQ(world.outputs(), "");
+    EXPECT_EQ(world.prunes_and_grafts(), "prune lan0 ");
+    world.join(k_lan2, k_group); // DVMRP-115
+    EXPECT_EQ(world.outputs(), "lan2 ");
+    EXPECT_EQ(world.prunes_and_grafts(), "graft lan0 ");
+    world.say(k_lan0, GraftAck{k_source, k_group, {}}, ours(k_lan0));
+    world.say(k_lan1, Graft{k_source, k_group, {}}, ours(k_lan1));
+    EXPECT_EQ(world.outputs(), "lan1 lan2 ");
+    EXPECT_EQ(world.texts<GraftAck>(), "graft acknowledgement lan1 ");
+}
+
+// DVMRP-98. The prune is repeated while packets come, on which the entry alone can tell: it
+// refuses them, and lapses.
+TEST(DvmrpComponent, PacketsThatStillComeArePrunedAgain) {
+    Dvmrp world;
+    world.probe(k_lan0);
+    world.report(k_lan0, k_far, 2);
+    world.sent();
+    world.packet();
+    EXPECT_EQ(world.outputs(), "");
+    EXPECT_EQ(world.prunes_and_grafts(), "prune lan0 ");
+    for (int second = 0; second < 10; ++second) {
+        auto const* const entry = world.entry(k_flow);
+        ASSERT_NE(entry, nullptr);
+        entry->counters[0].dropped.add(1);
+        world.run_for(seconds{1});
+        if (second % 5 == 0) {
+            world.probe(k_lan0);
+        }
+    }
+    EXPECT_THAT(world.prunes_and_grafts(), HasSubstr("prune lan0 prune lan0 "));
+}
+
+// A route that moves takes the arrival along; a source without a route is nobody's.
+TEST(DvmrpComponent, RoutesAreTheManagers) {
+    Dvmrp world;
+    world.packet();
+    EXPECT_EQ(world.entry(k_flow)->negative, handoff::Drop::no_route);
+    world.converge();
+    world.join(k_lan2, k_group);
+    world.packet();
+    EXPECT_EQ(world.control.manager().entry(k_flow)->arrival.index, k_lan0);
+    world.report(k_lan1, k_far, 1);
+    world.settle();
+    EXPECT_EQ(world.control.manager().entry(k_flow)->arrival.index, k_lan1);
+    EXPECT_EQ(world.outputs(), "lan2 ");
+    world.run_for(seconds{36}); // both neighbours are silent
+    EXPECT_EQ(world.control.manager().entry(k_flow)->negative, handoff::Drop::no_route);
+}
+
+// Exclude lists and single sources hold beside an owner that is a wildcard receiver.
+TEST(DvmrpComponent, WhatMembersWantOfASource) {
+    Dvmrp world;
+    world.converge();
+    world.say(k_lan1, Report{{{k_far, k_infinity}}}); // D depends no longer
+    world.report(k_lan2, exclude_report(k_group, {k_source}));
+    world.packet();
+    EXPECT_EQ(world.outputs(), "");
+    FlowKey const other{Ipv4::of(10, 9, 0, 6), k_group};
+    world.packet(other);
+    EXPECT_EQ(world.outputs(other), "lan2 ");
+    world.report(k_lan2, exclude_report(k_group, {}));
+    world.settle();
+    EXPECT_EQ(world.outputs(), "lan2 ");
+}
+
+// A member on an interface of another component is served, and pruned for when it leaves.
+TEST(DvmrpComponent, WhatOthersWantIsNotPruned) {
+    Config config = dvmrp_everywhere();
+    config.interfaces[2].dvmrp_enabled = false; // IGMP alone
+    Dvmrp world(config);
+    world.probe(k_lan0);
+    world.report(k_lan0, k_far, 2);
+    world.sent();
+    world.join(k_lan2, k_group);
+    world.packet();
+    EXPECT_EQ(world.outputs(), "lan2 ");
+    EXPECT_EQ(world.prunes_and_grafts(), "");
+    world.leave(k_lan2, k_group);
+    world.run_for(seconds{5});
+    EXPECT_EQ(world.prunes_and_grafts(), "prune lan0 ");
+    world.probe(k_lan0);
+    world.run_for(seconds{31}); // the entry that refuses it is gone
+    world.probe(k_lan0);
+    EXPECT_EQ(world.outputs(), "no entry");
+    world.join(k_lan2, k_group);
+    EXPECT_EQ(world.prunes_and_grafts(), "graft lan0 ");
+}
+
+// Between IGMP alone and DVMRP beside it, with a member there: it is served in every turn, and
+// nothing is said upstream.
+TEST(DvmrpComponent, AnInterfaceChangesHandsUnderAStream) {
+    Dvmrp world;
+    world.converge();
+    world.say(k_lan1, Report{{{k_far, k_infinity}}});
+    world.join(k_lan2, k_group);
+    world.packet();
+    ASSERT_EQ(world.outputs(), "lan2 ");
+    for (std::string const verb : {"release", "take", "release", "take"}) {
+        auto const done = world.command("owner", {verb, "lan2", "dvmrp"});
+        ASSERT_TRUE(done.contains("change")) << done.dump();
+        for (int turn = 0; turn < 30; ++turn) {
+            EXPECT_EQ(world.outputs(), "lan2 ") << verb << ", turn " << turn;
+            world.control.step(world.now);
+            world.now += std::chrono::milliseconds{1};
+            if (turn % 3 == 0) {
+                world.grace.end_all();
+            }
+        }
+        world.settle();
+        world.run_for(seconds{3});
+        EXPECT_EQ(world.outputs(), "lan2 ");
+    }
+    EXPECT_EQ(world.prunes_and_grafts(), "");
+}
+
+// DVMRP-75.
+TEST(DvmrpComponent, Farewell) {
+    Dvmrp world;
+    world.converge();
+    world.control.farewell();
+    int unreachable = 0;
+    for (Sent const& it : world.sent()) {
+        auto const* const report = std::get_if<Report>(&it.message.body);
+        ASSERT_NE(report, nullptr);
+        for (Route const& route : report->routes) {
+            EXPECT_EQ(route.metric, k_infinity);
+            ++unreachable;
+        }
+    }
+    EXPECT_GT(unreachable, 2);
+    world.control.stop(world.now);
+}
+
+// Two domains know nothing of each other's routes (RFC 2715).
+TEST(DvmrpComponent, Domains) {
+    Config config = dvmrp_everywhere();
+    config.interfaces[1].dvmrp_domain = 7;
+    Dvmrp world(config);
+    world.probe(k_lan0);
+    world.probe(k_lan1);
+    world.report(k_lan0, k_far, 2);
+    world.sent();
+    world.run_for(seconds{65});
+    for (Sent const& it : world.sent()) {
+        auto const* const report = std::get_if<Report>(&it.message.body);
+        for (Route const& route : report != nullptr ? report->routes : std::vector<Route>{}) {
+            EXPECT_FALSE(it.interface == k_lan1 && route.prefix == k_far);
+        }
+    }
+    auto const components = world.control.manager().components();
+    EXPECT_THAT(components, testing::Contains(mgm::ComponentId{mgm::k_dvmrp_protocol, 0}));
+    EXPECT_THAT(components, testing::Contains(mgm::ComponentId{mgm::k_dvmrp_protocol, 7}));
+}
+
+} // namespace
+} // namespace mcast::control
