@@ -34,6 +34,7 @@ Trees::Tree& Trees::tree_of(Ipv4Prefix prefix, Ipv4 group) {
         tree.group = group;
         tree.number = ++last_number_;
         by_number_.emplace(tree.number, &tree);
+        by_prefix_.emplace(prefix, tree.number);
     }
     return tree;
 }
@@ -41,6 +42,7 @@ Trees::Tree& Trees::tree_of(Ipv4Prefix prefix, Ipv4 group) {
 void Trees::erase_if_idle(Tree& tree) {
     if (tree.is_idle()) {
         by_number_.erase(tree.number);
+        by_prefix_.erase({tree.prefix, tree.number});
         trees_.erase({tree.group, tree.prefix});
     }
 }

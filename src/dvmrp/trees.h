@@ -100,6 +100,7 @@ private:
     void leave(FlowKey key, Flow& flow);
     void rehome(FlowKey key, Flow& flow, TimePoint now, Output& out);
 
+    bool sweep_flow(std::set<std::uint32_t>& trees, TimePoint now, Output& out);
     bool tell_all(Tree& tree, TimePoint now, Output& out);
     void settle(Tree& tree, TimePoint now, Output& out);
     void end_prune(Tree& tree, TimePoint now, Output& out);
@@ -127,13 +128,15 @@ private:
     std::map<Place, Flow> flows_;
     std::map<std::pair<Ipv4, Ipv4Prefix>, Tree> trees_; // by group, then network
     std::unordered_map<std::uint32_t, Tree*> by_number_;
-    std::uint32_t last_number_ = 0;
+    std::set<std::pair<Ipv4Prefix, std::uint32_t>> by_prefix_;
+    std::uint32_t last_number_ = 0; // the first tree has 1
     PruneLedger prunes_;
     std::map<IfIndex, std::set<Ipv4>> members_;
 
     std::set<Ipv4Prefix> touched_; // whose flows are still to be looked at
     std::optional<Ipv4Prefix> sweeping_{};
     std::optional<Place> swept_{};
+    std::optional<std::uint32_t> tree_swept_{}; // after the flows
     timer::Handle flow_sweep_timer_;
 
     std::optional<std::pair<Ipv4, Ipv4Prefix>> trees_swept_{};

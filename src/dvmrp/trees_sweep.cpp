@@ -14,7 +14,8 @@ void Trees::look_again(std::set<Ipv4Prefix>& touched, TimePoint now) {
     for (Ipv4Prefix const prefix : touched) {
         auto const at = flows_.lower_bound({prefix.address, Ipv4{}});
         bool const has_flows = at != flows_.end() && prefix.contains(at->first.first);
-        if (has_flows) {
+        auto const tree = by_prefix_.lower_bound({prefix, 0});
+        if (has_flows || (tree != by_prefix_.end() && tree->first == prefix)) {
             touched_.insert(prefix);
         }
     }
@@ -22,6 +23,22 @@ void Trees::look_again(std::set<Ipv4Prefix>& touched, TimePoint now) {
     if (!touched_.empty() && !flow_sweep_timer_.armed()) {
         arm(flow_sweep_timer_, now, key_of(Due::flow_sweep));
     }
+}
+
+// False when there is no further flow of the prefix.
+bool Trees::sweep_flow(std::set<std::uint32_t>& trees, TimePoint now, Output& out) {
+    auto const at =
+        swept_ ? flows_.upper_bound(*swept_) : flows_.lower_bound({sweeping_->address, Ipv4{}});
+    if (at == flows_.end() || !sweeping_->contains(at->first.first)) {
+        return false;
+    }
+    swept_ = at->first;
+    FlowKey const key{at->first.first, at->first.second};
+    rehome(key, at->second, now, out);
+    if (at->second.tree != nullptr) {
+        trees.insert(at->second.tree->number);
+    }
+    return true;
 }
 
 void Trees::flow_sweep_due(TimePoint now, Output& out) {
@@ -34,19 +51,20 @@ void Trees::flow_sweep_due(TimePoint now, Output& out) {
             sweeping_ = *touched_.begin();
             touched_.erase(touched_.begin());
             swept_.reset();
+            tree_swept_.reset();
         }
-        auto const at =
-            swept_ ? flows_.upper_bound(*swept_) : flows_.lower_bound({sweeping_->address, Ipv4{}});
-        if (at == flows_.end() || !sweeping_->contains(at->first.first)) {
+        if (!tree_swept_ && sweep_flow(trees, now, out)) {
+            continue;
+        }
+        // Then the trees themselves: one whose flows have ended may have its prune still, and who
+        // depends on us now waits for a graft.
+        auto const next = by_prefix_.upper_bound({*sweeping_, tree_swept_.value_or(0)});
+        if (next == by_prefix_.end() || next->first != *sweeping_) {
             sweeping_.reset();
             continue;
         }
-        swept_ = at->first;
-        FlowKey const key{at->first.first, at->first.second};
-        rehome(key, at->second, now, out);
-        if (at->second.tree != nullptr) {
-            trees.insert(at->second.tree->number);
-        }
+        tree_swept_ = next->second;
+        trees.insert(next->second);
     }
     for (std::uint32_t const number : trees) {
         auto const at = by_number_.find(number);

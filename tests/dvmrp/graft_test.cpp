@@ -41,6 +41,14 @@ TEST(DvmrpGraft, MemberJoinsAfterTheEntryIsGone) {
     EXPECT_THAT(rig.texts<Graft>(), ElementsAre(k_graft_text));
 }
 
+// DVMRP-87, when the entry has aged before anybody new depends on us.
+TEST(DvmrpGraft, SomebodyDependsAfterTheEntryIsGone) {
+    Pruned rig;
+    rig.engine.close_flow(k_flow);
+    rig.report(k_k, k_r, k_p, 35);
+    EXPECT_THAT(rig.texts<Graft>(), ElementsAre(k_graft_text));
+}
+
 // DVMRP-116: after 5, then 10, 20, 40 ... 160 s, until it is answered.
 TEST(DvmrpGraft, Unanswered) {
     Pruned rig;
