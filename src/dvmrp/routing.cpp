@@ -219,6 +219,9 @@ void Routing::end_hold_down(Route& route, TimePoint now, Output& out) {
 
 void Routing::set_upstream(Route& route, Offer const& offer, Output& out) {
     bool const moved = !offer.is_upstream_of(route) || route.adjacency != offer.neighbor.adjacency;
+    if (route.interface != offer.where()) {
+        keep_as_rival(route);
+    }
     route.metric = offer.metric;
     route.expires = offer.now + config_.route_expiry;
     touch(route);
@@ -233,6 +236,18 @@ void Routing::set_upstream(Route& route, Offer const& offer, Output& out) {
     route.neighbor = offer.neighbor.address;
     route.adjacency = offer.neighbor.adjacency;
     out.routes.push_back({route.prefix});
+}
+
+// The link that was upstream is downstream now, and who served us there serves it still. Whoever
+// forgot that would send into it, too, and to the very router that the new upstream neighbour may
+// depend on: a loop until the next report.
+void Routing::keep_as_rival(Route& route) {
+    auto const at = interfaces_.find(route.interface);
+    if (route.connected || at == interfaces_.end() || !is_usable(route, spans_)) {
+        return;
+    }
+    auto const said = static_cast<std::uint8_t>(route.metric - at->second.config().metric);
+    route.leg(route.interface).rival = Rival{route.neighbor, route.adjacency, said};
 }
 
 // DEC-21: what is new to our neighbours they cannot have spoken of.

@@ -79,6 +79,7 @@ private:
     void lose_candidate(Route& route, Output& out);
     void end_hold_down(Route& route, TimePoint now, Output& out);
     void set_upstream(Route& route, Offer const& offer, Output& out);
+    void keep_as_rival(Route& route);
     void expire_dependents(Route& route, TimePoint now);
     void begin_assuming(Route& route, TimePoint now);
     void note_denial(Route& route, Offer const& offer);

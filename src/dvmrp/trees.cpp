@@ -77,8 +77,12 @@ Outputs Trees::derive(Route const& route, Tree const* tree, FlowKey key, TimePoi
         return result;
     }
     for (auto const& [index, interface] : interfaces_) {
+        // In hold-down we say "unreachable" everywhere, so whoever says on a link that it depends
+        // on somebody does not mean us; and who else is there may be upstream of our new upstream
+        // neighbour. Only hosts that have nobody but us are served.
+        bool const silent = route.held && interface.two_way() > 0;
         if (index == route.interface || !interface.enabled() || interface.is_scoped(key.group) ||
-            !we_forward(route, interface, spans_)) {
+            silent || !we_forward(route, interface, spans_)) {
             continue;
         }
         result.members_served.insert(index);

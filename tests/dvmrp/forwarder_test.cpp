@@ -174,5 +174,43 @@ TEST(DvmrpForwarder, NewDependentWhilePruned) {
                                                 "10.0.0.1 DVMRP graft: 172.16.1.9, 239.1.1.3"));
 }
 
+// The old upstream link is downstream now: who served us there goes on, and is known to.
+TEST(DvmrpForwarder, WhoServedUsIsNoStranger) {
+    Rig rig;
+    rig.all_adjacent();
+    rig.report(k_i, k_n, k_p, 2);
+    rig.report(k_j, k_m, k_p, 1); // ours is 2 now, as is that of n, who has the lower address
+    ASSERT_EQ(rig.engine.rpf(k_source)->interface, k_j);
+    rig.report(k_i, k_n3, k_p, 34); // upon n, who else
+    rig.open();
+    EXPECT_EQ(rig.wanted(), IfSet{});
+    rig.report(k_i, k_n, k_p, 35); // n depends on somebody, too
+    EXPECT_EQ(rig.wanted(), IfSet{k_i});
+}
+
+// Who says "unreachable" serves nobody who could ask another router.
+TEST(DvmrpForwarder, InHoldDownOnlyLeavesAreServed) {
+    Rig rig;
+    rig.probe(k_i, k_n);
+    rig.probe(k_k, k_r);
+    rig.report(k_i, k_n, k_p, 2);
+    rig.member(k_j, true); // nobody but us is there
+    rig.report(k_i, k_n, k_p, 32);
+    auto const begun = rig.now;
+    rig.report(k_k, k_r, k_p, 5);
+    rig.report(k_i, k_n3, k_p, 36);
+    rig.probe(k_i, k_n3);
+    rig.report(k_i, k_n3, k_p, 36); // means somebody else
+    rig.member(k_i, true);
+    rig.open();
+    EXPECT_EQ(rig.wanted(), IfSet{k_j});
+    for (int i = 0; i < 12; ++i) {
+        rig.live_for(10s);
+        rig.report(k_k, k_r, k_p, 5);
+    }
+    rig.live_for(begun + 121s - rig.now);
+    EXPECT_EQ(rig.wanted(), (IfSet{k_i, k_j}));
+}
+
 } // namespace
 } // namespace mcast::dvmrp::test
