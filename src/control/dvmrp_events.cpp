@@ -25,6 +25,10 @@ std::string_view key_of(dvmrp::LimitReached::Which which) {
         return "max-one-way";
     case Which::prunes_of_neighbor:
         return "max-prunes-of-neighbor";
+    case Which::routes_of_neighbor:
+        return "max-routes-of-neighbor";
+    case Which::routes_nearly:
+        return "80 % of max-routes";
     case Which::rate:
         return "message-rate";
     }

@@ -65,11 +65,7 @@ Refusal judge_source(Ipv4 source, Ground const& ground) {
     if (!is_on_link(source, ground.link)) {
         return &Counters::not_on_link;
     }
-    auto const& permitted = ground.config.accept_neighbors;
-    bool const is_permitted =
-        permitted.empty() ||
-        std::ranges::any_of(permitted, [&](Ipv4Prefix prefix) { return prefix.contains(source); });
-    return is_permitted ? std::nullopt : Refusal{&Counters::not_permitted};
+    return is_permitted(source, ground.config) ? std::nullopt : Refusal{&Counters::not_permitted};
 }
 
 // V3 to V5, and the TTL (DEC-2).
@@ -100,6 +96,13 @@ bool is_on_link(Ipv4 address, Link const& link) {
     return link.address.contains(address) ||
            std::ranges::any_of(link.other_subnets,
                                [&](Ipv4Prefix subnet) { return subnet.contains(address); });
+}
+
+bool is_permitted(Ipv4 address, InterfaceConfig const& config) {
+    auto const& permitted = config.accept_neighbors;
+    return permitted.empty() || std::ranges::any_of(permitted, [&](Ipv4Prefix prefix) {
+               return prefix.contains(address);
+           });
 }
 
 std::expected<wire::dvmrp::Message, Counter> accept(Received const& received,

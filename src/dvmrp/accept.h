@@ -24,5 +24,7 @@ struct Ground {
 std::expected<wire::dvmrp::Message, Counter> accept(Received const& received, Ground const& ground);
 
 bool is_on_link(Ipv4 address, Link const& link);
+// As a neighbour.
+bool is_permitted(Ipv4 address, InterfaceConfig const& config);
 
 } // namespace mcast::dvmrp

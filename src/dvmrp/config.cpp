@@ -61,6 +61,11 @@ std::optional<ConfigFault> check(Config const& config) {
     if (config.longest_prune_heard < seconds{1} || config.longest_prune_heard > seconds{86400}) {
         return fault("longest_prune_heard", "longest-prune-heard must be 1 s to 86400 s");
     }
+    for (Redistribution const& it : config.redistribute) {
+        if (it.metric < 1 || it.metric > k_max_metric) {
+            return fault("redistribute", "the metric of a redistribution must be 1 to 31");
+        }
+    }
     if (config.max_prunes_of_neighbor < 1) {
         return fault("max_prunes_of_neighbor", "max-prunes-of-neighbor must be at least 1");
     }

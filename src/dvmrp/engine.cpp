@@ -45,6 +45,43 @@ void Engine::set_link(IfIndex interface, bool up, TimePoint now, Output& out) {
     }
 }
 
+void Engine::change_link(IfIndex interface, Link const& link, TimePoint now, Output& out) {
+    if (Interface* const it = core_->find(interface)) {
+        core_->change_link(*it, link, now, out);
+    }
+}
+
+bool Engine::reconfigure(IfIndex interface, InterfaceConfig const& config, TimePoint now,
+                         Output& out) {
+    Interface* const it = core_->find(interface);
+    if (it == nullptr || check(config)) {
+        return false;
+    }
+    core_->reconfigure(*it, config, now, out);
+    return true;
+}
+
+bool Engine::reconfigure(Config const& config, TimePoint now, Output& out) {
+    if (check(config)) {
+        return false;
+    }
+    core_->config = config;
+    core_->routing.reconfigured(now, out);
+    core_->trees.neighbors_changed(now);
+    core_->carry_on(now);
+    return true;
+}
+
+void Engine::set_external(ExternalRoute const& route, TimePoint now, Output& out) {
+    core_->routing.set_external(route, now, out);
+    core_->carry_on(now);
+}
+
+void Engine::remove_external(Ipv4Prefix prefix, TimePoint now, Output& out) {
+    core_->routing.remove_external(prefix, now, out);
+    core_->carry_on(now);
+}
+
 void Engine::set_querier(IfIndex interface, bool querier) {
     if (Interface* const it = core_->find(interface)) {
         it->set_querier(querier);
@@ -70,7 +107,7 @@ bool Engine::farewell(std::size_t limit, Output& out) {
 namespace {
 
 Rpf rpf_of(Route const& route) {
-    return {route.interface, route.neighbor, route.prefix, route.metric};
+    return {route.interface, route.neighbor, route.prefix, route.metric, route.external};
 }
 
 LegView view_of(Leg const& leg, bool we_forward) {

@@ -10,7 +10,8 @@ bool is_usable(Route const& route, Spans const& spans) {
 }
 
 std::uint8_t plain_metric(Route const& route, Interface const& interface, Spans const& spans) {
-    if (route.held || !is_usable(route, spans)) {
+    bool const barred = route.no_transit && interface.config().no_transit;
+    if (route.held || barred || !is_usable(route, spans)) {
         return k_infinity;
     }
     int const metric = route.metric + interface.config().metric_out;

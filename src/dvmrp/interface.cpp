@@ -52,6 +52,24 @@ void Interface::stop(News& news, Output& out) {
     assumption_timer_.cancel();
 }
 
+void Interface::set_config(InterfaceConfig const& config) {
+    config_ = config;
+    strangers_ = Bucket(Rate(config.probe_rate, config.probe_burst));
+    for (auto& [address, neighbor] : neighbors_) {
+        neighbor.messages = Bucket(Rate(config.message_rate, config.message_burst));
+        neighbor.probes = Bucket(Rate(config.probe_rate, config.probe_burst));
+    }
+}
+
+void Interface::drop_unfit(News& news, Output& out) {
+    for (auto at = neighbors_.begin(); at != neighbors_.end();) {
+        auto const it = at++;
+        if (!is_on_link(it->first, link_) || !is_permitted(it->first, config_)) {
+            drop(it, news, out);
+        }
+    }
+}
+
 Neighbor* Interface::find(Ipv4 address) {
     auto const at = neighbors_.find(address);
     return at != neighbors_.end() ? &at->second : nullptr;
@@ -212,7 +230,9 @@ void Interface::tell(Neighbor const& neighbor, bool gone, TimePoint now, Output&
 }
 
 void Interface::probe_due(TimePoint now, Output& out) {
-    send_probe(out);
+    if (!config_.passive || !neighbors_.empty()) {
+        send_probe(out);
+    }
     TimePoint const next = now + config_.probe_interval;
     if (!probe_timer_.rearm(next)) {
         probe_timer_ = shared_.wheel.arm(next, key_of(Due::probe, index_));

@@ -60,6 +60,11 @@ public:
     void start(TimePoint now, Output& out);
     void stop(News& news, Output& out);
     void set_up(bool up) { link_.up = up; }
+    void set_link(Link const& link) { link_ = link; }
+    // Rates begin anew with it; who is there stays.
+    void set_config(InterfaceConfig const& config);
+    // Neighbours that the link or the configuration does not permit any more.
+    void drop_unfit(News& news, Output& out);
 
     Neighbor* find(Ipv4 address);
     Neighbor const* find(Ipv4 address) const;

@@ -38,6 +38,9 @@ std::optional<std::uint8_t> said(Route const& route, Interface const& interface,
         !allows(interface.config().announce_routes, route.prefix)) {
         return std::nullopt;
     }
+    if (route.external && route.interface == interface.index()) {
+        return std::nullopt; // who is there knows better
+    }
     if (!route.connected && route.interface == interface.index()) {
         return said_upstream(route, interface, spans, config);
     }

@@ -61,7 +61,9 @@ struct HoldDown {
 
 struct Route {
     Ipv4Prefix prefix{};
-    bool connected = false;
+    bool connected = false;             // ours: a subnet of our own, or an external route
+    bool external = false;              // the latter
+    bool no_transit = false;            // came in by such an interface
     std::uint8_t metric = k_infinity;   // our own, the interface's cost included; 32: no upstream
     IfIndex interface = k_no_interface; // upstream
     Ipv4 neighbor{};                    // upstream; 0.0.0.0: connected

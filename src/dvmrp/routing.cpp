@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::size_t k_sweep_piece = 512; // routes
 
-Ipv4Prefix subnet_of(Interface const& interface) {
-    return {interface.link().address.network(), interface.link().address.length};
-}
-
 } // namespace
 
 Interface* Routing::find(IfIndex interface) {
@@ -55,45 +51,6 @@ Route const* Routing::usable(Ipv4 source) const {
     return table_.longest(source, [&](Route const& it) { return is_usable(it, spans_); });
 }
 
-// A learned route gives way: what is on our own link is nowhere else.
-void Routing::connect(Interface& interface, TimePoint now, Output& out) {
-    Ipv4Prefix const subnet = subnet_of(interface);
-    if (!report_timer_.armed()) {
-        arm(report_timer_, now + config_.report_interval, key_of(Due::report));
-    }
-    Route* route = table_.find(subnet);
-    if (route != nullptr && route->connected) {
-        return; // another interface has the same subnet
-    }
-    if (route != nullptr) {
-        --learned_;
-        route->legs.clear();
-    } else {
-        route = &table_.create(subnet);
-    }
-    route->connected = true;
-    route->metric = interface.config().metric;
-    route->interface = interface.index();
-    route->neighbor = {};
-    route->adjacency = 0;
-    route->held.reset();
-    begin_assuming(*route, now);
-    arm(*route);
-    out.routes.push_back({subnet});
-    touch(*route);
-    changed(*route, now);
-}
-
-void Routing::disconnect(Interface& interface, TimePoint now, Output& out) {
-    Route* const route = table_.find(subnet_of(interface));
-    if (route != nullptr && route->connected && route->interface == interface.index()) {
-        route->connected = false;
-        ++learned_;
-        lose(*route, now, out);
-        arm(*route);
-    }
-}
-
 void Routing::neighbor_lost(TimePoint now) {
     if (sweep_timer_.armed()) {
         sweep_again_ = true;
@@ -126,7 +83,7 @@ void Routing::sweep_due(TimePoint now, Output& out) {
 // Section 3.2.4: what a neighbour that is gone was to this route.
 void Routing::sweep(Route& route, TimePoint now, Output& out) {
     for (Leg& leg : route.legs) {
-        if (leg.rival && !spans_.runs(leg.rival->adjacency)) {
+        if (leg.rival && (!spans_.runs(leg.rival->adjacency) || is_denied(route, leg.interface))) {
             leg.rival.reset();
             touch(route);
             // DEC-15: we forward here now, and a router behind may wait for a word.
@@ -139,7 +96,12 @@ void Routing::sweep(Route& route, TimePoint now, Output& out) {
         std::erase_if(leg.denials, [&](Denial const& it) { return !spans_.runs(it.adjacency); });
     }
     route.tidy();
-    if (!route.connected && route.metric < k_infinity && !spans_.runs(route.adjacency)) {
+    if (apply_policy(route)) {
+        changed(route, now);
+    }
+    bool const denied = !route.connected && is_denied(route, route.interface);
+    if (!route.connected && route.metric < k_infinity &&
+        (denied || !spans_.runs(route.adjacency))) {
         if (route.held) {
             lose_candidate(route, out);
         } else {
@@ -185,11 +147,13 @@ void Routing::route_due(Ipv4Prefix prefix, TimePoint now, Output& out) {
 
 // Section 5.8 of the behaviours' reference: 32 is all that is said of it for a while.
 void Routing::lose(Route& route, TimePoint now, Output& out) {
+    route.connected = false;
+    route.external = false;
     route.held = HoldDown{now + config_.hold_down, route.interface, route.neighbor, route.metric};
     route.metric = k_infinity;
     route.interface = k_no_interface;
     route.neighbor = {};
-    route.adjacency = 0;
+    attach(route, 0);
     out.routes.push_back({route.prefix});
     touch(route);
     changed(route, now);
@@ -199,7 +163,7 @@ void Routing::lose_candidate(Route& route, Output& out) {
     route.metric = k_infinity;
     route.interface = k_no_interface;
     route.neighbor = {};
-    route.adjacency = 0;
+    attach(route, 0);
     out.routes.push_back({route.prefix});
     touch(route);
 }
@@ -234,7 +198,8 @@ void Routing::set_upstream(Route& route, Offer const& offer, Output& out) {
     begin_assuming(route, offer.now);
     route.interface = offer.where();
     route.neighbor = offer.neighbor.address;
-    route.adjacency = offer.neighbor.adjacency;
+    attach(route, offer.neighbor.adjacency);
+    route.no_transit = offer.interface.config().no_transit;
     out.routes.push_back({route.prefix});
 }
 
@@ -246,7 +211,9 @@ void Routing::keep_as_rival(Route& route) {
     if (route.connected || at == interfaces_.end() || !is_usable(route, spans_)) {
         return;
     }
-    auto const said = static_cast<std::uint8_t>(route.metric - at->second.config().metric);
+    // The cost may be another than when it was heard.
+    int const heard = std::max(route.metric - at->second.config().metric, 1);
+    auto const said = static_cast<std::uint8_t>(heard);
     route.leg(route.interface).rival = Rival{route.neighbor, route.adjacency, said};
 }
 

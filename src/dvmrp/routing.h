@@ -1,9 +1,9 @@
 // Which routes we have, from what reports say (sections 3.4.6 to 3.4.8), and what we say of them
 // and when (sections 3.4.2 to 3.4.5). Owned by the Core.
 //
-// routing.cpp has life and death of routes, routing_hear.cpp what a report does, routing_tell.cpp
-// what we send. Whatever changes where a source's packets come in or go out leaves the prefix among
-// the touched ones, for the trees.
+// routing.cpp has life and death of routes, routing_own.cpp those that are not learned,
+// routing_hear.cpp what a report does, routing_tell.cpp what we send. Whatever changes where a
+// source's packets come in or go out leaves the prefix among the touched ones, for the trees.
 #pragma once
 
 #include "change_log.h"
@@ -18,6 +18,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <vector>
 
 namespace mcast::dvmrp {
@@ -35,6 +36,11 @@ public:
 
     void connect(Interface& interface, TimePoint now, Output& out);
     void disconnect(Interface& interface, TimePoint now, Output& out);
+    void set_external(ExternalRoute const& external, TimePoint now, Output& out);
+    void remove_external(Ipv4Prefix prefix, TimePoint now, Output& out);
+    // The configuration is another now: of an interface, or of the engine.
+    void reconfigured(Interface& interface, InterfaceConfig const& before, TimePoint now);
+    void reconfigured(TimePoint now, Output& out);
     void forget(IfIndex interface) { flashes_.erase(interface); }
 
     // Precondition: the neighbour is two-way.
@@ -68,6 +74,7 @@ private:
         Ipv4 neighbor{};
         Span memory = 0;
         std::optional<Ipv4Prefix> after{};
+        bool gaps = false; // what is not said any more was said before: say that it is gone
     };
 
     Interface* find(IfIndex interface);
@@ -80,6 +87,7 @@ private:
     void end_hold_down(Route& route, TimePoint now, Output& out);
     void set_upstream(Route& route, Offer const& offer, Output& out);
     void keep_as_rival(Route& route);
+    void attach(Route& route, Span adjacency);
     void expire_dependents(Route& route, TimePoint now);
     void begin_assuming(Route& route, TimePoint now);
     void note_denial(Route& route, Offer const& offer);
@@ -88,9 +96,18 @@ private:
     void changed(Route& route, TimePoint now);
     void changed(Route const& route, IfIndex only, IfIndex except, TimePoint now);
 
+    // What is not learned.
+    Route& make_own(Ipv4Prefix prefix, TimePoint now, Output& out);
+    void disown(Route& route, TimePoint now, Output& out);
+    std::uint8_t redistributed(ExternalRoute const& external) const;
+    void apply_external(Ipv4Prefix prefix, TimePoint now, Output& out);
+    bool is_denied(Route const& route, IfIndex interface) const;
+    bool apply_policy(Route& route);
+
     // What a report does.
     bool is_legal(wire::dvmrp::Route const& said, Interface& interface);
     void hear_route(Offer const& offer, Output& out);
+    bool has_room(Offer const& offer, Output& out);
     void hear_new(Offer const& offer, Output& out);
     void hear_reachable(Route& route, Offer const& offer, Output& out);
     void hear_in_hold_down(Route& route, Offer const& offer, Output& out);
@@ -101,8 +118,9 @@ private:
     // What we send.
     void arm_flashes(TimePoint now);
     void trim_log();
-    bool send_piece(Interface& interface, Ipv4 destination, std::optional<Ipv4Prefix>& after,
-                    Output& out);
+    void queue_table(Interface const& interface, Neighbor const& neighbor, bool gaps,
+                     TimePoint now);
+    bool send_piece(Interface& interface, Ipv4 destination, TableJob& job, Output& out);
 
     Config const& config_;
     timer::Wheel& wheel_;
@@ -110,6 +128,8 @@ private:
     Interfaces& interfaces_;
     RouteTable table_;
     std::size_t learned_ = 0;
+    std::unordered_map<Span, std::size_t> routes_of_; // each neighbour, learned
+    std::map<Ipv4Prefix, ExternalRoute> externals_;
     std::uint64_t reports_heard_ = 0;
     std::set<Ipv4Prefix> touched_;
 

@@ -98,12 +98,30 @@ void Routing::hear_new(Offer const& offer, Output& out) {
         offer.interface.note_limit(LimitReached::Which::routes, offer.now, out);
         return;
     }
+    if (!has_room(offer, out)) {
+        return;
+    }
+    if (5 * (learned_ + 1) >= std::size_t{4} * config_.max_routes) {
+        offer.interface.note_limit(LimitReached::Which::routes_nearly, offer.now, out);
+    }
     ++learned_;
     Route& route = table_.create(offer.prefix);
     route.heard_in = reports_heard_;
     set_upstream(route, offer, out);
     changed(route, offer.now);
     arm(route);
+}
+
+// S8: one neighbour must not have the whole table for itself.
+bool Routing::has_room(Offer const& offer, Output& out) {
+    std::size_t const limit = offer.interface.config().max_routes_of_neighbor;
+    auto const at = routes_of_.find(offer.neighbor.adjacency);
+    if (limit == 0 || at == routes_of_.end() || at->second < limit) {
+        return true;
+    }
+    ++offer.interface.counters().limit_routes_of_neighbor;
+    offer.interface.note_limit(LimitReached::Which::routes_of_neighbor, offer.now, out);
+    return false;
 }
 
 void Routing::hear_reachable(Route& route, Offer const& offer, Output& out) {
@@ -129,7 +147,7 @@ void Routing::hear_reachable(Route& route, Offer const& offer, Output& out) {
     bool const lost = !spans_.runs(route.adjacency); // and the sweep has not come by yet
     bool const better = offer.metric < route.metric ||
                         (offer.metric == route.metric && offer.neighbor.address < route.neighbor);
-    if (!lost && better) {
+    if (!lost && better && (route.neighbor == offer.neighbor.address || has_room(offer, out))) {
         set_upstream(route, offer, out);
         changed(route, offer.now);
     }

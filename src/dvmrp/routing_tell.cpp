@@ -59,11 +59,7 @@ void Routing::report_due(TimePoint now, Output& out) {
 }
 
 void Routing::neighbor_gained(Interface& interface, Neighbor const& neighbor, TimePoint now) {
-    std::erase_if(tables_, [&](TableJob const& it) {
-        return it.interface == interface.index() && it.neighbor == neighbor.address;
-    });
-    tables_.push_back({interface.index(), neighbor.address, neighbor.memory});
-    arm(table_timer_, now, key_of(Due::table));
+    queue_table(interface, neighbor, /*gaps=*/false, now);
     // Nobody was told of changes here before; the table has them all.
     if (interface.two_way() == 1) {
         flashes_[interface.index()].read = log_.end();
@@ -71,17 +67,32 @@ void Routing::neighbor_gained(Interface& interface, Neighbor const& neighbor, Ti
     }
 }
 
+void Routing::queue_table(Interface const& interface, Neighbor const& neighbor, bool gaps,
+                          TimePoint now) {
+    std::erase_if(tables_, [&](TableJob const& it) {
+        return it.interface == interface.index() && it.neighbor == neighbor.address;
+    });
+    tables_.push_back({.interface = interface.index(),
+                       .neighbor = neighbor.address,
+                       .memory = neighbor.memory,
+                       .gaps = gaps});
+    arm(table_timer_, now, key_of(Due::table));
+}
+
 // True when nothing is left behind it.
-bool Routing::send_piece(Interface& interface, Ipv4 destination, std::optional<Ipv4Prefix>& after,
-                         Output& out) {
+bool Routing::send_piece(Interface& interface, Ipv4 destination, TableJob& job, Output& out) {
+    Ipv4Prefix const address = interface.link().address;
+    Ipv4Prefix const subnet{address.network(), address.length};
     ReportPacker packer(interface, destination, out);
-    Route const* route = table_.next(after);
+    Route const* route = table_.next(job.after);
     for (std::size_t i = 0; i < k_piece && route != nullptr; ++i) {
         if (auto const metric = said(*route, interface, spans_, config_)) {
             packer.add(route->prefix, *metric);
+        } else if (job.gaps && route->prefix != subnet && has_report_form(route->prefix)) {
+            packer.add(route->prefix, k_infinity);
         }
-        after = route->prefix;
-        route = table_.next(after);
+        job.after = route->prefix;
+        route = table_.next(job.after);
     }
     packer.finish();
     return route == nullptr;
@@ -96,7 +107,7 @@ void Routing::table_due(TimePoint now, Output& out) {
             continue;
         }
         Ipv4 const destination = interface->destination_for(job.neighbor);
-        if (!send_piece(*interface, destination, job.after, out)) {
+        if (!send_piece(*interface, destination, job, out)) {
             tables_.push_back(job);
         }
         break;

@@ -73,7 +73,8 @@ bool Trees::dependents_want(Route const& route, Interface const& interface, Tree
 Outputs Trees::derive(Route const& route, Tree const* tree, FlowKey key, TimePoint now) const {
     Outputs result{.arrival = route.interface};
     Interface const* const arrival = find(route.interface);
-    if (arrival == nullptr || arrival->is_scoped(key.group)) {
+    bool const closed = arrival != nullptr ? arrival->is_scoped(key.group) : !route.external;
+    if (closed) {
         return result;
     }
     for (auto const& [index, interface] : interfaces_) {
@@ -86,7 +87,8 @@ Outputs Trees::derive(Route const& route, Tree const* tree, FlowKey key, TimePoi
             continue;
         }
         result.members_served.insert(index);
-        if (dependents_want(route, interface, tree, key, now)) {
+        bool const barred = route.no_transit && interface.config().no_transit;
+        if (!barred && dependents_want(route, interface, tree, key, now)) {
             result.dependents.insert(index);
             result.wanted.insert(index);
         } else if (is_member(index, key.group)) {

@@ -62,6 +62,8 @@ TEST(DvmrpConfig, GlobalBounds) {
          [](auto& c) { c.longest_prune_heard = 0s; }},
         {"longest_prune_heard", [](auto& c) { c.longest_prune_heard = 86400s; },
          [](auto& c) { c.longest_prune_heard = 86401s; }},
+        {"redistribute", [](auto& c) { c.redistribute = {{.metric = 31}}; },
+         [](auto& c) { c.redistribute = {{.metric = 32}}; }},
         {"max_prunes_of_neighbor", [](auto& c) { c.max_prunes_of_neighbor = 1; },
          [](auto& c) { c.max_prunes_of_neighbor = 0; }},
         {"prune_retransmit", [](auto& c) { c.prune_retransmit = 1s; },

@@ -21,6 +21,15 @@ struct FilterRule {
     bool operator==(FilterRule const&) const = default;
 };
 
+// Routes of others (external ones, see Engine::set_external()) that reports tell of.
+struct Redistribution {
+    enum class From : std::uint8_t { connected, statics } from{};
+    std::uint8_t metric = 1;            // 1..31, our own of these routes
+    std::vector<FilterRule> prefixes{}; // which of them
+
+    bool operator==(Redistribution const&) const = default;
+};
+
 struct InterfaceConfig {
     std::uint8_t metric = 1;     // 1..31, added to what is heard here
     std::uint8_t metric_out = 0; // 0..31, added to what is said here
@@ -32,6 +41,9 @@ struct InterfaceConfig {
     bool strict_ttl = false;        // multicast DVMRP with a TTL other than 1 is refused
     bool allow_non_pruners = false; // neighbours that cannot prune are heard all the same
     bool force_leaf = false;        // no neighbours here: members only
+    bool passive = false;           // no probes before a neighbour was heard
+    // What comes in by one such interface is not offered on another.
+    bool no_transit = false;
     // A neighbour that has not spoken of a route yet gets its sources, for two report intervals
     // from when the later of both appeared (mrouted's way). Off: it has to say that it depends.
     bool flood_unknown = false;
@@ -49,6 +61,7 @@ struct InterfaceConfig {
     // The same of probes: from one neighbour, and from all that are not known yet together.
     std::uint32_t probe_rate = 10;
     std::uint32_t probe_burst = 40;
+    std::uint32_t max_routes_of_neighbor = 0; // learned from one of them; 0: no limit of its own
     std::vector<FilterRule> accept_routes{};
     std::vector<FilterRule> announce_routes{};
 
@@ -72,7 +85,8 @@ struct Config {
     Duration graft_retransmit = std::chrono::seconds{5};        // doubles
     Duration longest_graft_retransmit = std::chrono::seconds{160};
     std::uint32_t max_neighbors = 256;            // of all interfaces
-    std::uint32_t max_routes = 4096;              // learned ones
+    std::uint32_t max_routes = 4096;              // learned ones; from 80 % on an event warns
+    std::vector<Redistribution> redistribute{};   // the first of a kind that allows a route decides
     std::uint32_t max_flows = 65536;              // (source, group) pairs
     std::uint32_t max_prunes = 65536;             // received and in force
     std::uint32_t max_prunes_of_neighbor = 16384; // of these, from one: at least 1

@@ -62,6 +62,7 @@ struct Counters {
     std::uint64_t route_filtered = 0;
     std::uint64_t route_own_subnet = 0;
     std::uint64_t limit_routes = 0;
+    std::uint64_t limit_routes_of_neighbor = 0;
 
     // Sent.
     std::uint64_t sent_probes = 0;
@@ -142,6 +143,8 @@ inline constexpr std::array k_counters = {
     CounterName{"route-filtered", CounterClass::route, &Counters::route_filtered},
     CounterName{"route-own-subnet", CounterClass::route, &Counters::route_own_subnet},
     CounterName{"limit-routes", CounterClass::route, &Counters::limit_routes},
+    CounterName{"limit-routes-of-neighbor", CounterClass::route,
+                &Counters::limit_routes_of_neighbor},
 
     CounterName{"sent-probes", CounterClass::sent, &Counters::sent_probes},
     CounterName{"sent-reports", CounterClass::sent, &Counters::sent_reports},

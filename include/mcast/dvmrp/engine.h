@@ -75,11 +75,24 @@ struct Seeds {
     std::uint32_t generation = 1; // wall clock in seconds at the start: the first generation ID
 };
 
+// A route to sources that others know: a subnet that does not run DVMRP, or a static route. Ours to
+// tell of, if the configuration says so (DEC-16).
+struct ExternalRoute {
+    Redistribution::From from{};
+    Ipv4Prefix prefix{}; // no host bits
+    IfIndex interface{}; // where its packets come in; one of ours or not
+    Ipv4 neighbor{};     // 0.0.0.0: on that link
+
+    bool operator==(ExternalRoute const&) const = default;
+};
+
 struct Rpf {
     IfIndex interface{};
     Ipv4 neighbor{}; // upstream; 0.0.0.0: the source is on the link
     Ipv4Prefix prefix{};
     std::uint8_t metric = 0;
+    // Not learned by DVMRP, but told to us by set_external().
+    bool external = false;
 
     bool operator==(Rpf const&) const = default;
 };
@@ -113,6 +126,22 @@ public:
     // The others do nothing for an interface that is not known.
     void remove_interface(IfIndex interface, TimePoint now, Output& out);
     void set_link(IfIndex interface, bool up, TimePoint now, Output& out);
+
+    // What changed of an interface. A new address is a new beginning: all neighbours are lost, and
+    // a new generation of ours begins. Boundaries and secondary subnets change in place.
+    void change_link(IfIndex interface, Link const& link, TimePoint now, Output& out);
+
+    // A new configuration in place: neighbours stay if the new one permits them, and hear what is
+    // said otherwise now. What neighbours said before and new limits or metrics judge otherwise,
+    // follows with their next reports. False, and nothing done, when it is not known or check() has
+    // a fault.
+    bool reconfigure(IfIndex interface, InterfaceConfig const& config, TimePoint now, Output& out);
+    bool reconfigure(Config const& config, TimePoint now, Output& out);
+
+    // All external routes are told, whether configuration redistributes them or not; so a new
+    // configuration finds them. One for each prefix; the last counts. An own subnet goes before.
+    void set_external(ExternalRoute const& route, TimePoint now, Output& out);
+    void remove_external(Ipv4Prefix prefix, TimePoint now, Output& out);
 
     // Whether we are the querier of IGMP there: answers about neighbours tell of it, no more.
     void set_querier(IfIndex interface, bool querier);

@@ -72,6 +72,8 @@ struct LimitReached {
         rate, // of messages, or of probes
         one_way_neighbors,
         prunes_of_neighbor,
+        routes_of_neighbor,
+        routes_nearly, // 80 % of them
     } which{};
     IfIndex interface{};
 };
