@@ -271,6 +271,22 @@ std::optional<TimePoint> ControlLoop::next_due() const {
     return first;
 }
 
+// Where routers tell each other what they reach, another way to the link's own network may be
+// known: it is taken while ours is down.
+void Core::follow_link(IfIndex i) {
+    Ipv4Prefix const address = interfaces.config(i).address;
+    if (!interfaces.config(i).dvmrp_enabled || address.address.is_unspecified()) {
+        return;
+    }
+    Ipv4Prefix const network{address.network(), address.length};
+    if (interfaces.up(i)) {
+        routes.add({network, i, {}, mgm::k_connected_protocol});
+    } else {
+        routes.remove(network, mgm::k_connected_protocol);
+    }
+    manager.routes_changed(network);
+}
+
 void ControlLoop::link_changed(PortId port, bool up, TimePoint now) {
     IfSet const changed = core_->interfaces.set_link(port, up);
     if (changed.empty()) {
@@ -280,6 +296,7 @@ void ControlLoop::link_changed(PortId port, bool up, TimePoint now) {
     changed.for_each([&](IfIndex i) {
         log::line(log::Level::notice, "port", "{}: link {}", core_->interfaces.name(i),
                   up ? "up" : "down");
+        core_->follow_link(i);
         core_->igmp.set_link(i, up, now);
         core_->proxy.set_link(i, up, now);
         core_->dvmrp.set_link(i, up, now);

@@ -56,6 +56,7 @@ struct Core {
     bool running = false;
 
     void publish_interfaces();
+    void follow_link(IfIndex i);
     void start_components(TimePoint now);
     // Returns how many frames or events each of them handled.
     std::size_t drain(WorkerId worker, handoff::PuntClass punt_class, TimePoint now);

@@ -9,7 +9,9 @@ namespace mcast::control {
 void fill_routes(Config const& config, Interfaces const& interfaces, mgm::RouteTable& routes) {
     interfaces.for_each([&](IfIndex i) {
         Ipv4Prefix const address = interfaces.config(i).address;
-        if (!address.address.is_unspecified()) {
+        bool const known =
+            interfaces.up(i) || !interfaces.config(i).dvmrp_enabled; // see follow_link
+        if (!address.address.is_unspecified() && known) {
             routes.add({{address.network(), address.length}, i, {}, mgm::k_connected_protocol});
         }
     });

@@ -232,6 +232,22 @@ TEST(DvmrpComponent, WhatMembersWantOfASource) {
     EXPECT_EQ(world.outputs(), "lan2 ");
 }
 
+// Sources of a link of ours are found the other way round while our port is down.
+TEST(DvmrpComponent, AnotherWayToALinkThatIsDown) {
+    Dvmrp world;
+    world.converge();
+    FlowKey const flow{Ipv4::of(10, 0, 2, 77), k_group};
+    world.control.link_changed(PortId{2}, false, world.now);
+    world.settle();
+    world.report(k_lan0, {Ipv4::of(10, 0, 2, 0), 24}, 2);
+    world.packet(flow);
+    ASSERT_TRUE(world.control.manager().entry(flow));
+    EXPECT_EQ(world.control.manager().entry(flow)->arrival.index, k_lan0);
+    world.control.link_changed(PortId{2}, true, world.now);
+    world.settle();
+    EXPECT_EQ(world.control.manager().entry(flow)->arrival.index, k_lan2);
+}
+
 // A member on an interface of another component is served, and pruned for when it leaves.
 TEST(DvmrpComponent, WhatOthersWantIsNotPruned) {
     Config config = dvmrp_everywhere();

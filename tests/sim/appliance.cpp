@@ -27,9 +27,11 @@ std::vector<control::PortFacts> ports_of(control::Config const& config) {
 
 } // namespace
 
-Appliance::Appliance(std::size_t number, control::Config const& config, std::uint64_t seed)
+Appliance::Appliance(std::size_t number, control::Config const& config, std::uint64_t seed,
+                     std::uint32_t generation)
     : shared_(1, config.limits.entries, sizes(), grace_, seed),
-      control_(config, ports_of(config), shared_, grace_, {}, {.random = seed}),
+      control_(config, ports_of(config), shared_, grace_, {},
+               {.random = seed, .generation = generation}),
       path_(number, shared_) {}
 
 void Appliance::start(TimePoint now) {
@@ -60,8 +62,14 @@ void Appliance::farewell(TimePoint now) {
     control_.stop(now);
 }
 
-Toward Appliance::toward(Ipv4Prefix /*net*/) const {
-    return {};
+// The route of the manager's table, which has no metric.
+Toward Appliance::toward(Ipv4Prefix net) {
+    Ipv4 const somebody{net.address.value + 250};
+    auto const route = control_.manager().explain({somebody, Ipv4::of(239, 255, 0, 1)}).route;
+    if (!route || route->prefix != net) {
+        return {};
+    }
+    return {Toward::k_untold, route->interface, route->upstream};
 }
 
 Memory Appliance::memory() const {

@@ -12,7 +12,9 @@ namespace mcast::sim {
 class Appliance final : public Router {
 public:
     // Interfaces in the order of config.interfaces, each on a port of its own.
-    Appliance(std::size_t number, control::Config const& config, std::uint64_t seed);
+    // `generation`: larger in every life of the router.
+    Appliance(std::size_t number, control::Config const& config, std::uint64_t seed,
+              std::uint32_t generation = 1);
 
     void start(TimePoint now) override;
     void hear(IfIndex on, Packet const& packet) override { path_.receive(on, packet); }
@@ -21,7 +23,7 @@ public:
     void set_link(IfIndex port, bool up, TimePoint now) override;
     void farewell(TimePoint now) override;
     std::vector<Leaving> sent() override { return std::exchange(path_.out, {}); }
-    Toward toward(Ipv4Prefix net) const override;
+    Toward toward(Ipv4Prefix net) override;
     Memory memory() const override;
     std::uint64_t loops() const override { return path_.loops; }
 

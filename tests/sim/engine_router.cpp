@@ -240,7 +240,7 @@ void EngineRouter::farewell(TimePoint now) {
     }
 }
 
-Toward EngineRouter::toward(Ipv4Prefix net) const {
+Toward EngineRouter::toward(Ipv4Prefix net) {
     auto const route = dvmrp_.view(net);
     if (!route || route->metric >= 32) {
         return {};

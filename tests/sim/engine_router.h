@@ -36,7 +36,7 @@ public:
     void set_link(IfIndex port, bool up, TimePoint now) override;
     void farewell(TimePoint now) override;
     std::vector<Leaving> sent() override { return std::exchange(path_.out, {}); }
-    Toward toward(Ipv4Prefix net) const override;
+    Toward toward(Ipv4Prefix net) override;
     Memory memory() const override;
     std::uint64_t loops() const override { return path_.loops; }
 

@@ -1,5 +1,7 @@
 #include "kinds.h"
 
+#include "appliance.h"
+
 namespace mcast::sim {
 
 using namespace std::chrono_literals;
@@ -10,6 +12,30 @@ EngineRouter::Setup short_lives() {
     setup.dvmrp.max_prune_lifetime = 200s;
     setup.igmp.router_discovery = igmp::RouterDiscovery::never;
     return setup;
+}
+
+World::Maker appliances() {
+    return
+        [](Topology const& topology, std::size_t number, std::uint64_t seed, std::uint32_t life) {
+            EngineRouter::Setup const setup = short_lives();
+            control::Config config;
+            config.dvmrp = setup.dvmrp;
+            config.limits.entries = 1024;
+            config.limits.entry_idle = setup.entry_idle;
+            auto const& ports = topology.routers[number].ports;
+            for (std::size_t p = 0; p < ports.size(); ++p) {
+                control::InterfaceConfig it;
+                it.name = "if" + std::to_string(p);
+                it.port = "p" + std::to_string(p);
+                it.address = {ports[p].address, 24};
+                it.igmp = setup.igmp;
+                it.dvmrp_enabled = true;
+                it.dvmrp.metric = ports[p].metric;
+                it.dvmrp.point_to_point = topology.links[ports[p].link].point_to_point;
+                config.interfaces.push_back(it);
+            }
+            return std::make_unique<Appliance>(number, config, seed, life * 1000);
+        };
 }
 
 World::Maker engines(EngineRouter::Setup setup) {

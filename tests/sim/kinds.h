@@ -11,4 +11,12 @@ EngineRouter::Setup short_lives();
 // Routers that are the bare engines.
 World::Maker engines(EngineRouter::Setup setup = short_lives());
 
+// Routers with the whole control core: DVMRP sits at the group manager's table.
+World::Maker appliances();
+
+enum class Kind : std::uint8_t { engine, appliance };
+inline World::Maker routers_of(Kind kind) {
+    return kind == Kind::engine ? engines() : appliances();
+}
+
 } // namespace mcast::sim

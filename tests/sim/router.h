@@ -14,7 +14,8 @@ namespace mcast::sim {
 
 // Where a router thinks that sources of a network are.
 struct Toward {
-    int metric = 32;
+    static constexpr int k_untold = -1;
+    int metric = 32; // k_untold: reachable, and the router does not say how far
     IfIndex interface = k_no_interface;
     Ipv4 neighbor{}; // 0.0.0.0: on the link itself
 
@@ -45,7 +46,7 @@ public:
     // What it sent since the last call.
     virtual std::vector<Leaving> sent() = 0;
 
-    virtual Toward toward(Ipv4Prefix net) const = 0;
+    virtual Toward toward(Ipv4Prefix net) = 0;
     virtual Memory memory() const = 0;
     virtual std::uint64_t loops() const = 0;
 };

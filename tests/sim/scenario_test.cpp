@@ -1,5 +1,6 @@
 // DVMRP in networks that were drawn on purpose. Times are the protocol's own: a neighbour that is
 // silent for 35 s is gone, a route is held down for 120 s, tables are said again every 60 s.
+#include "appliance.h"
 #include "checks.h"
 #include "kinds.h"
 
@@ -13,8 +14,8 @@ using namespace std::chrono_literals;
 constexpr Ipv4 k_group = Ipv4::of(239, 1, 1, 1);
 
 struct Net {
-    explicit Net(Topology shape, std::uint64_t seed = 1)
-        : world(std::move(shape), engines(), seed) {
+    explicit Net(Kind kind, Topology shape, std::uint64_t seed = 1)
+        : world(std::move(shape), routers_of(kind), seed) {
         settle(90s);
     }
     ~Net() { EXPECT_EQ(world.loops(), 0U); }
@@ -56,12 +57,14 @@ struct Net {
     World world;
 };
 
+class Scenario : public testing::TestWithParam<Kind> {};
+
 bool carried(World const& world, std::uint64_t number, std::size_t link) {
     return world.passage(number).carried.contains(link);
 }
 
-TEST(Scenario, LineFloodsAndPrunes) {
-    Net net(line(4));
+TEST_P(Scenario, LineFloodsAndPrunes) {
+    Net net(GetParam(), line(4));
     std::size_t const sender = net.world.add_host(0);
     std::uint64_t const first = net.one(sender);
     EXPECT_TRUE(carried(net.world, first, 3)) << "flooded to all who depend on it";
@@ -69,8 +72,8 @@ TEST(Scenario, LineFloodsAndPrunes) {
     net.expect_exact(sender); // pruned by now: the sender's own link alone
 }
 
-TEST(Scenario, LineGraftsOnJoin) {
-    Net net(line(4));
+TEST_P(Scenario, LineGraftsOnJoin) {
+    Net net(GetParam(), line(4));
     std::size_t const sender = net.world.add_host(0);
     std::size_t const far = net.world.add_host(4);
     net.world.stream(sender, k_group, 2s);
@@ -82,8 +85,8 @@ TEST(Scenario, LineGraftsOnJoin) {
     net.expect_exact(sender); // pruned again
 }
 
-TEST(Scenario, PrunesEndAndAreMadeAgain) {
-    Net net(line(3));
+TEST_P(Scenario, PrunesEndAndAreMadeAgain) {
+    Net net(GetParam(), line(3));
     std::size_t const sender = net.world.add_host(0);
     std::set<std::uint64_t> flooded;
     for (int second = 0; second < 600; ++second) {
@@ -96,8 +99,8 @@ TEST(Scenario, PrunesEndAndAreMadeAgain) {
     EXPECT_LE(flooded.size(), 12U);
 }
 
-TEST(Scenario, RingFindsTheShorterWay) {
-    Net net(ring(7));
+TEST_P(Scenario, RingFindsTheShorterWay) {
+    Net net(GetParam(), ring(7));
     std::size_t const sender = net.world.add_host(7);
     for (std::size_t link : {8, 10, 11, 13}) {
         net.member(link);
@@ -106,8 +109,8 @@ TEST(Scenario, RingFindsTheShorterWay) {
     net.expect_exact(sender);
 }
 
-TEST(Scenario, GridHasOneTree) {
-    Net net(grid(4, 4));
+TEST_P(Scenario, GridHasOneTree) {
+    Net net(GetParam(), grid(4, 4));
     std::size_t const stubs = net.world.topology.links.size() - 16;
     std::size_t const sender = net.world.add_host(stubs + 5);
     for (std::size_t n : {0, 3, 10, 12, 15}) {
@@ -117,16 +120,16 @@ TEST(Scenario, GridHasOneTree) {
     net.expect_exact(sender);
 }
 
-TEST(Scenario, OneOfParallelRoutersForwards) {
-    Net net(parallel(3));
+TEST_P(Scenario, OneOfParallelRoutersForwards) {
+    Net net(GetParam(), parallel(3));
     std::size_t const sender = net.world.add_host(0);
     net.member(1);
     net.world.stream(sender, k_group, 3s);
     net.expect_exact(sender);
 }
 
-TEST(Scenario, ANeighbourTakesOverFromADesignatedForwarder) { // DVMRP-80
-    Net net(parallel(2));
+TEST_P(Scenario, ANeighbourTakesOverFromADesignatedForwarder) { // DVMRP-80
+    Net net(GetParam(), parallel(2));
     std::size_t const sender = net.world.add_host(0);
     net.member(1);
     net.world.stream(sender, k_group, 3s);
@@ -141,11 +144,11 @@ TEST(Scenario, ANeighbourTakesOverFromADesignatedForwarder) { // DVMRP-80
     net.expect_exact(sender);
 }
 
-TEST(Scenario, AStubHearsOfNothingItDidNotAskFor) {
+TEST_P(Scenario, AStubHearsOfNothingItDidNotAskFor) {
     Topology shape = line(2);
     std::size_t const stub = shape.add_link();
     shape.attach(0, stub);
-    Net net(shape);
+    Net net(GetParam(), shape);
     std::size_t const sender = net.world.add_host(0);
     net.member(2);
     net.world.stream(sender, k_group, 3s);
@@ -156,8 +159,8 @@ TEST(Scenario, AStubHearsOfNothingItDidNotAskFor) {
     net.expect_exact(sender);
 }
 
-TEST(Scenario, TheOtherWayIsTakenWhenTheUpstreamRouterDies) {
-    Net net(ring(6));
+TEST_P(Scenario, TheOtherWayIsTakenWhenTheUpstreamRouterDies) {
+    Net net(GetParam(), ring(6));
     std::size_t const sender = net.world.add_host(6);
     net.member(8);
     net.world.stream(sender, k_group, 3s);
@@ -169,8 +172,8 @@ TEST(Scenario, TheOtherWayIsTakenWhenTheUpstreamRouterDies) {
     net.expect_exact(sender);
 }
 
-TEST(Scenario, ARestartedRouterIsSuppliedAtOnce) { // DVMRP-26, -28, -136
-    Net net(line(3));
+TEST_P(Scenario, ARestartedRouterIsSuppliedAtOnce) { // DVMRP-26, -28, -136
+    Net net(GetParam(), line(3));
     std::size_t const sender = net.world.add_host(0);
     net.member(3);
     net.world.stream(sender, k_group, 3s);
@@ -181,8 +184,8 @@ TEST(Scenario, ARestartedRouterIsSuppliedAtOnce) { // DVMRP-26, -28, -136
     net.expect_exact(sender);
 }
 
-TEST(Scenario, ARestartedLastRouterGetsWhatItPruned) {
-    Net net(line(3));
+TEST_P(Scenario, ARestartedLastRouterGetsWhatItPruned) {
+    Net net(GetParam(), line(3));
     std::size_t const sender = net.world.add_host(0);
     net.world.stream(sender, k_group, 3s); // pruned
     net.world.restart(2);
@@ -190,8 +193,8 @@ TEST(Scenario, ARestartedLastRouterGetsWhatItPruned) {
     EXPECT_LE(net.outage(sender, 60s), 15s);
 }
 
-TEST(Scenario, ADearerLinkIsLeft) {
-    Net net(ring(4));
+TEST_P(Scenario, ADearerLinkIsLeft) {
+    Net net(GetParam(), ring(4));
     std::size_t const sender = net.world.add_host(4);
     net.member(6); // two hops either way
     net.world.stream(sender, k_group, 3s);
@@ -202,8 +205,8 @@ TEST(Scenario, ADearerLinkIsLeft) {
     net.expect_exact(sender);
 }
 
-TEST(Scenario, ALostNetworkIsNotCountedToInfinity) {
-    Net net(ring(8));
+TEST_P(Scenario, ALostNetworkIsNotCountedToInfinity) {
+    Net net(GetParam(), ring(8));
     Ipv4Prefix const lost = net.world.topology.links[8].net;
     int worst = 0;
     net.world.set_port(0, 2, false);
@@ -224,8 +227,8 @@ TEST(Scenario, ALostNetworkIsNotCountedToInfinity) {
     EXPECT_LE(net.world.sent.dvmrp - before, 2000U);
 }
 
-TEST(Scenario, APartitionHeals) {
-    Net net(line(4));
+TEST_P(Scenario, APartitionHeals) {
+    Net net(GetParam(), line(4));
     std::size_t const sender = net.world.add_host(0);
     net.member(1);
     net.member(4);
@@ -241,8 +244,8 @@ TEST(Scenario, APartitionHeals) {
     net.expect_exact(sender);
 }
 
-TEST(Scenario, LossAndReorderingOnlyDelay) {
-    Net net(grid(3, 3), 5);
+TEST_P(Scenario, LossAndReorderingOnlyDelay) {
+    Net net(GetParam(), grid(3, 3), 5);
     std::size_t const stubs = net.world.topology.links.size() - 9;
     std::size_t const sender = net.world.add_host(stubs);
     net.member(stubs + 8);
@@ -260,8 +263,8 @@ TEST(Scenario, LossAndReorderingOnlyDelay) {
     net.expect_exact(sender);
 }
 
-TEST(Scenario, NothingIsRememberedOfWhatHasEnded) {
-    Net net(grid(3, 3));
+TEST_P(Scenario, NothingIsRememberedOfWhatHasEnded) {
+    Net net(GetParam(), grid(3, 3));
     std::size_t const stubs = net.world.topology.links.size() - 9;
     std::size_t const sender = net.world.add_host(stubs);
     std::size_t const member = net.member(stubs + 4);
@@ -272,14 +275,69 @@ TEST(Scenario, NothingIsRememberedOfWhatHasEnded) {
     EXPECT_TRUE(net.world.memory().empty());
 }
 
-TEST(Scenario, AFarewellIsHeard) { // DVMRP-75
-    Net net(ring(5));
+TEST_P(Scenario, AFarewellIsHeard) { // DVMRP-75
+    Net net(GetParam(), ring(5));
     net.world.shut_down(2);
     Ipv4Prefix const net_behind = net.world.topology.links[7].net;
     EXPECT_TRUE(net.world.run_until(
         [&] { return net.world.router(1).toward(net_behind).metric == 32; }, 1s));
     net.settle(400s);
 }
+
+// The promise of the house: an interface changes hands under traffic, and nothing is lost or
+// doubled. Here the last router's link to its members goes to the static protocol and back.
+TEST(Handover, InTheMiddleOfATree) {
+    Net net(Kind::appliance, line(3));
+    std::size_t const sender = net.world.add_host(0);
+    std::size_t const member = net.member(3);
+    net.world.stream(sender, k_group, 3s);
+    net.world.forget_data();
+    auto& router = dynamic_cast<Appliance&>(net.world.router(2));
+    std::uint64_t sent = 0;
+    auto const stream = [&] {
+        for (int i = 0; i < 400; ++i, ++sent) {
+            net.world.send(sender, k_group);
+            net.world.run_for(10ms);
+        }
+    };
+    for (auto const& words : {std::vector<std::string>{"owner", "release", "if1", "dvmrp"},
+                              {"owner", "take", "if1", "static"},
+                              {"owner", "release", "if1", "static"},
+                              {"owner", "take", "if1", "dvmrp"}}) {
+        router.command(words, net.world.now);
+        stream();
+    }
+    net.world.run_for(1s);
+    auto const& got = net.world.host(member).got();
+    EXPECT_EQ(got.size(), sent);
+    for (auto const& [number, times] : got) {
+        EXPECT_EQ(times, 1U) << number;
+    }
+    net.settle(60s);
+    net.expect_exact(sender);
+}
+
+// And a link between two routers: what hangs on it comes back as soon as they know each other.
+TEST(Handover, OfALinkBetweenRouters) {
+    Net net(Kind::appliance, line(3));
+    std::size_t const sender = net.world.add_host(0);
+    net.member(1);
+    net.member(3);
+    net.world.stream(sender, k_group, 3s);
+    auto& router = dynamic_cast<Appliance&>(net.world.router(1));
+    router.command({"owner", "release", "if1", "dvmrp"}, net.world.now);
+    net.world.stream(sender, k_group, 60s);
+    router.command({"owner", "take", "if1", "dvmrp"}, net.world.now);
+    EXPECT_LE(net.outage(sender, 300s), 10s + 120s + 60s);
+    net.settle(300s);
+    net.world.stream(sender, k_group, 3s);
+    net.expect_exact(sender);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, Scenario, testing::Values(Kind::engine, Kind::appliance),
+                         [](auto const& it) {
+                             return it.param == Kind::engine ? "Engine" : "Appliance";
+                         });
 
 } // namespace
 } // namespace mcast::sim
