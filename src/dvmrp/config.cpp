@@ -34,6 +34,12 @@ std::optional<ConfigFault> check(InterfaceConfig const& config) {
     if (config.max_neighbors < 1) {
         return fault("max_neighbors", "max-neighbors must be at least 1");
     }
+    if (config.default_route > k_max_metric) {
+        return fault("default_route", "default-route must be 0 to 31");
+    }
+    if (config.default_only && config.default_route == 0) {
+        return fault("default_only", "default-only needs a default-route");
+    }
     if (config.max_one_way < 1) {
         return fault("max_one_way", "max-one-way must be at least 1");
     }
@@ -60,6 +66,15 @@ std::optional<ConfigFault> check(Config const& config) {
     }
     if (config.longest_prune_heard < seconds{1} || config.longest_prune_heard > seconds{86400}) {
         return fault("longest_prune_heard", "longest-prune-heard must be 1 s to 86400 s");
+    }
+    for (Aggregate const& it : config.aggregates) {
+        bool const is_network = it.prefix.length >= 8 && it.prefix.length <= 32 &&
+                                it.prefix.network() == it.prefix.address &&
+                                it.prefix.address.value >> 24 != 0;
+        if (!is_network || it.metric > k_max_metric) {
+            return fault("aggregates",
+                         "an aggregate must be a network of 8 to 32 bits with a metric of 0 to 31");
+        }
     }
     for (Redistribution const& it : config.redistribute) {
         if (it.metric < 1 || it.metric > k_max_metric) {

@@ -194,7 +194,7 @@ std::optional<RouteView> Engine::view(Ipv4Prefix prefix) const {
         return std::nullopt;
     }
     RouteView view{.prefix = prefix,
-                   .metric = is_usable(*route, core_->spans) ? route->metric : k_infinity,
+                   .metric = is_reachable(*route, core_->spans) ? route->metric : k_infinity,
                    .interface = route->interface,
                    .neighbor = route->neighbor};
     if (!route->connected && route->metric < k_infinity) {

@@ -6,15 +6,26 @@
 namespace mcast::dvmrp {
 
 bool is_usable(Route const& route, Spans const& spans) {
+    return !route.aggregate && is_reachable(route, spans);
+}
+
+bool is_reachable(Route const& route, Spans const& spans) {
     return route.metric < k_infinity && (route.connected || spans.runs(route.adjacency));
+}
+
+bool has_rival(Route const& route, IfIndex interface, Spans const& spans) {
+    Leg const* const leg = route.find(interface);
+    return leg != nullptr && leg->rival && spans.runs(leg->rival->adjacency);
 }
 
 std::uint8_t plain_metric(Route const& route, Interface const& interface, Spans const& spans) {
     bool const barred = route.no_transit && interface.config().no_transit;
-    if (route.held || barred || !is_usable(route, spans)) {
+    bool const own_default = route.aggregate && route.prefix.length == 0;
+    int const ours = own_default ? interface.config().default_route : route.metric;
+    if (route.held || barred || ours == 0 || !is_reachable(route, spans)) {
         return k_infinity;
     }
-    int const metric = route.metric + interface.config().metric_out;
+    int const metric = ours + interface.config().metric_out;
     return static_cast<std::uint8_t>(std::min<int>(metric, k_infinity));
 }
 

@@ -12,6 +12,10 @@ namespace mcast::dvmrp {
 
 // Reachable, and by a neighbour that is still ours: what forwarding may rely on.
 bool is_usable(Route const& route, Spans const& spans);
+// The same, or an aggregate of such: what may be told.
+bool is_reachable(Route const& route, Spans const& spans);
+// Whether another router offers the route on this link.
+bool has_rival(Route const& route, IfIndex interface, Spans const& spans);
 
 // What a report on this interface says of the route, if it is not its upstream one.
 std::uint8_t plain_metric(Route const& route, Interface const& interface, Spans const& spans);

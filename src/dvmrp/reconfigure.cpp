@@ -40,7 +40,7 @@ void Core::reconfigure(Interface& interface, InterfaceConfig const& with, TimePo
             interface.probe_due(now, out);
         }
     }
-    routing.reconfigured(interface, before, now);
+    routing.reconfigured(interface, before, now, out);
     trees.neighbors_changed(now);
     carry_on(now);
 }

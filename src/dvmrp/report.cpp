@@ -44,7 +44,19 @@ std::optional<std::uint8_t> said(Route const& route, Interface const& interface,
     if (!route.connected && route.interface == interface.index()) {
         return said_upstream(route, interface, spans, config);
     }
+    if (is_hidden(route, interface)) {
+        return std::nullopt;
+    }
     return plain_metric(route, interface, spans);
+}
+
+bool is_hidden(Route const& route, Interface const& interface) {
+    InterfaceConfig const& config = interface.config();
+    bool const is_default = route.prefix == Ipv4Prefix{};
+    if (is_default && route.aggregate) {
+        return config.default_route == 0;
+    }
+    return route.folded || config.default_only || !allows(config.announce_routes, route.prefix);
 }
 
 bool allows(std::vector<FilterRule> const& rules, Ipv4Prefix prefix) {

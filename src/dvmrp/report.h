@@ -17,6 +17,9 @@ namespace mcast::dvmrp {
 std::optional<std::uint8_t> said(Route const& route, Interface const& interface, Spans const& spans,
                                  Config const& config);
 
+// Whether the route is not told there, but perhaps one that contains it.
+bool is_hidden(Route const& route, Interface const& interface);
+
 bool allows(std::vector<FilterRule> const& rules, Ipv4Prefix prefix);
 
 // Whether the format can express it: neither 0.0.0.0/8 nor lengths of 1 to 7.

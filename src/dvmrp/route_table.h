@@ -61,8 +61,9 @@ struct HoldDown {
 
 struct Route {
     Ipv4Prefix prefix{};
-    bool connected = false;             // ours: a subnet of our own, or an external route
-    bool external = false;              // the latter
+    bool connected = false;             // ours: our own subnet, an external route, an aggregate
+    bool external = false;              // the second
+    bool aggregate = false;             // the third: told, but no way for packets
     bool no_transit = false;            // came in by such an interface
     std::uint8_t metric = k_infinity;   // our own, the interface's cost included; 32: no upstream
     IfIndex interface = k_no_interface; // upstream
@@ -71,10 +72,13 @@ struct Route {
     TimePoint expires{}; // unless connected
     std::optional<HoldDown> held{};
     std::vector<Leg> legs{};
-    std::uint64_t changed = 0;  // number of its last change that concerned every interface
-    TimePoint assumed_from{};   // that neighbours that say nothing depend on it
-    bool assumed = false;       // and that has not ended yet
-    std::uint64_t heard_in = 0; // number of the report that spoke of it last
+    std::uint64_t changed = 0;           // number of its last change that concerned every interface
+    TimePoint assumed_from{};            // that neighbours that say nothing depend on it
+    bool assumed = false;                // and that has not ended yet
+    std::optional<Ipv4Prefix> part_of{}; // an aggregate
+    std::uint8_t counted = k_infinity;   // the metric that it counts with there
+    bool folded = false;                 // told as the aggregate, not by itself
+    std::uint64_t heard_in = 0;          // number of the report that spoke of it last
     timer::Handle timer{};
 
     Leg* find(IfIndex at);

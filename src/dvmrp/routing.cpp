@@ -26,6 +26,7 @@ void Routing::arm(timer::Handle& handle, TimePoint due, timer::Key key) {
 
 // A timer that comes too early finds nothing to do and is set anew; so refreshing costs nothing.
 void Routing::arm(Route& route) {
+    recount(route);
     std::optional<TimePoint> due;
     auto const consider = [&](TimePoint at) { due = due ? std::min(*due, at) : at; };
     if (!route.connected && route.metric < k_infinity) {
@@ -149,6 +150,7 @@ void Routing::route_due(Ipv4Prefix prefix, TimePoint now, Output& out) {
 void Routing::lose(Route& route, TimePoint now, Output& out) {
     route.connected = false;
     route.external = false;
+    route.aggregate = false;
     route.held = HoldDown{now + config_.hold_down, route.interface, route.neighbor, route.metric};
     route.metric = k_infinity;
     route.interface = k_no_interface;

@@ -12,6 +12,7 @@
 
 #include "mcast/dvmrp/engine.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -33,13 +34,19 @@ public:
     RouteTable const& table() const { return table_; }
     // The route that packets of the source take.
     Route const* usable(Ipv4 source) const;
+    // What neighbours of this interface know in place of the route: mostly itself, or one that
+    // contains it; nullptr: nothing.
+    Route const* told_as(Route const& route, Interface const& interface) const;
+    // Whether any route may be told as another.
+    bool hides() const;
 
     void connect(Interface& interface, TimePoint now, Output& out);
     void disconnect(Interface& interface, TimePoint now, Output& out);
     void set_external(ExternalRoute const& external, TimePoint now, Output& out);
     void remove_external(Ipv4Prefix prefix, TimePoint now, Output& out);
     // The configuration is another now: of an interface, or of the engine.
-    void reconfigured(Interface& interface, InterfaceConfig const& before, TimePoint now);
+    void reconfigured(Interface& interface, InterfaceConfig const& before, TimePoint now,
+                      Output& out);
     void reconfigured(TimePoint now, Output& out);
     void forget(IfIndex interface) { flashes_.erase(interface); }
 
@@ -101,6 +108,11 @@ private:
     void disown(Route& route, TimePoint now, Output& out);
     std::uint8_t redistributed(ExternalRoute const& external) const;
     void apply_external(Ipv4Prefix prefix, TimePoint now, Output& out);
+    void tell_anew(Interface const& interface, TimePoint now);
+    void apply_aggregates(TimePoint now, Output& out);
+    void make_aggregate(Ipv4Prefix prefix, TimePoint now, Output& out);
+    void recount(Route& route);
+    void set_metric_of(Ipv4Prefix aggregate);
     bool is_denied(Route const& route, IfIndex interface) const;
     bool apply_policy(Route& route);
 
@@ -130,6 +142,9 @@ private:
     std::size_t learned_ = 0;
     std::unordered_map<Span, std::size_t> routes_of_; // each neighbour, learned
     std::map<Ipv4Prefix, ExternalRoute> externals_;
+    std::vector<Aggregate> aggregates_; // that are applied
+    // How many parts of an aggregate there are of each metric.
+    std::map<Ipv4Prefix, std::array<std::size_t, k_infinity>> parts_;
     std::uint64_t reports_heard_ = 0;
     std::set<Ipv4Prefix> touched_;
 

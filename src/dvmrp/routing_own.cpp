@@ -55,21 +55,26 @@ void Routing::connect(Interface& interface, TimePoint now, Output& out) {
         arm(report_timer_, now + config_.report_interval, key_of(Due::report));
     }
     Route const* const known = table_.find(subnet);
-    if (known != nullptr && known->connected && !known->external) {
+    if (aggregates_ != config_.aggregates || interface.config().default_route > 0) {
+        apply_aggregates(now, out);
+    }
+    if (known != nullptr && known->connected && !known->external && !known->aggregate) {
         return; // another interface has the same subnet
     }
     Route& route = make_own(subnet, now, out);
     route.external = false;
+    route.aggregate = false;
     route.no_transit = interface.config().no_transit;
     route.metric = interface.config().metric;
     route.interface = interface.index();
     route.neighbor = {};
+    recount(route);
 }
 
 void Routing::disconnect(Interface& interface, TimePoint now, Output& out) {
     Ipv4Prefix const subnet = subnet_of(interface);
     Route* const route = table_.find(subnet);
-    if (route != nullptr && route->connected && !route->external &&
+    if (route != nullptr && route->connected && !route->external && !route->aggregate &&
         route->interface == interface.index()) {
         disown(*route, now, out);
         apply_external(subnet, now, out);
@@ -129,6 +134,7 @@ void Routing::apply_external(Ipv4Prefix prefix, TimePoint now, Output& out) {
     route.interface = external.interface;
     route.neighbor = external.neighbor;
     route.forget(external.interface);
+    recount(route);
 }
 
 bool Routing::is_denied(Route const& route, IfIndex interface) const {
@@ -143,23 +149,33 @@ bool Routing::apply_policy(Route& route) {
     return std::exchange(route.no_transit, no_transit) != no_transit;
 }
 
-void Routing::reconfigured(Interface& interface, InterfaceConfig const& before, TimePoint now) {
+void Routing::reconfigured(Interface& interface, InterfaceConfig const& before, TimePoint now,
+                           Output& out) {
     InterfaceConfig const& with = interface.config();
     Route* const subnet = table_.find(subnet_of(interface));
     bool const is_ours = subnet != nullptr && subnet->connected && !subnet->external &&
                          subnet->interface == interface.index();
     if (is_ours && subnet->metric != with.metric) {
         subnet->metric = with.metric;
+        recount(*subnet);
         touch(*subnet);
         changed(*subnet, now);
+    }
+    if (before.default_route != with.default_route) {
+        apply_aggregates(now, out);
     }
     if (before.accept_routes != with.accept_routes || before.no_transit != with.no_transit) {
         neighbor_lost(now); // the sweep looks at every route
     }
-    if (before.metric_out == with.metric_out && before.announce_routes == with.announce_routes &&
+    if (before.default_route == with.default_route && before.default_only == with.default_only &&
+        before.metric_out == with.metric_out && before.announce_routes == with.announce_routes &&
         before.no_transit == with.no_transit) {
         return;
     }
+    tell_anew(interface, now);
+}
+
+void Routing::tell_anew(Interface const& interface, TimePoint now) {
     for (auto const& [address, neighbor] : interface.neighbors()) {
         if (neighbor.two_way()) {
             queue_table(interface, neighbor, /*gaps=*/true, now);
@@ -170,6 +186,13 @@ void Routing::reconfigured(Interface& interface, InterfaceConfig const& before, 
 void Routing::reconfigured(TimePoint now, Output& out) {
     for (auto const& [prefix, external] : externals_) {
         apply_external(prefix, now, out);
+    }
+    if (aggregates_ == config_.aggregates) {
+        return;
+    }
+    apply_aggregates(now, out);
+    for (auto const& [index, interface] : interfaces_) {
+        tell_anew(interface, now);
     }
 }
 

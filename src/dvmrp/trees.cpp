@@ -26,6 +26,11 @@ Trees::Tree* Trees::find_tree(Ipv4Prefix prefix, Ipv4 group) {
     return at != trees_.end() ? &at->second : nullptr;
 }
 
+Trees::Tree const* Trees::find_tree(Ipv4Prefix prefix, Ipv4 group) const {
+    auto const at = trees_.find({group, prefix});
+    return at != trees_.end() ? &at->second : nullptr;
+}
+
 Trees::Tree& Trees::tree_of(Ipv4Prefix prefix, Ipv4 group) {
     auto const [at, is_new] = trees_.try_emplace({group, prefix});
     Tree& tree = at->second;
@@ -83,12 +88,20 @@ Outputs Trees::derive(Route const& route, Tree const* tree, FlowKey key, TimePoi
         // neighbour. Only hosts that have nobody but us are served.
         bool const silent = route.held && interface.two_way() > 0;
         if (index == route.interface || !interface.enabled() || interface.is_scoped(key.group) ||
-            silent || !we_forward(route, interface, spans_)) {
+            silent) {
             continue;
         }
+        // What is told as another route has the other's forwarder, unless somebody offers it.
+        Route const* const told = routing_.told_as(route, interface);
+        bool const is_other = told != nullptr && told != &route;
+        Route const& as = is_other ? *told : route;
+        if (!we_forward(as, interface, spans_) || (is_other && has_rival(route, index, spans_))) {
+            continue;
+        }
+        Tree const* const of = is_other ? find_tree(as.prefix, key.group) : tree;
         result.members_served.insert(index);
         bool const barred = route.no_transit && interface.config().no_transit;
-        if (!barred && dependents_want(route, interface, tree, key, now)) {
+        if (!barred && dependents_want(as, interface, of, key, now)) {
             result.dependents.insert(index);
             result.wanted.insert(index);
         } else if (is_member(index, key.group)) {

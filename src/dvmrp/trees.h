@@ -18,6 +18,7 @@
 #include <set>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace mcast::dvmrp {
 
@@ -87,6 +88,7 @@ private:
     static Place place_of(FlowKey key) { return {key.source, key.group}; }
     Interface* find(IfIndex interface) const;
     Tree* find_tree(Ipv4Prefix prefix, Ipv4 group);
+    Tree const* find_tree(Ipv4Prefix prefix, Ipv4 group) const;
     Tree& tree_of(Ipv4Prefix prefix, Ipv4 group);
     void erase_if_idle(Tree& tree);
     std::optional<Upstream> upstream_of(Tree const& tree) const;
@@ -114,7 +116,16 @@ private:
     void arm(Tree& tree, TimePoint now);
     void arm(timer::Handle& handle, TimePoint due, timer::Key key);
 
-    Route const* route_of(Ipv4 source) const;
+    // What neighbours mean, trees_cover.cpp.
+    Route const* meant(Ipv4 source, std::optional<Ipv4> mask, Interface const& interface,
+                       Neighbor const& from, TimePoint now) const;
+    bool relies_on_us(Route const& route, Interface const& interface, Neighbor const& from,
+                      TimePoint now) const;
+    std::vector<std::uint32_t> numbers_under(Ipv4Prefix prefix, Ipv4 group) const;
+    bool is_open(Route const& route, Ipv4 group, std::optional<Ipv4> host) const;
+    void settle_under(Ipv4Prefix prefix, Ipv4 group, std::optional<Ipv4> source, TimePoint now,
+                      Output& out);
+    std::optional<TimePoint> first_end_below(Tree const& tree, TimePoint now) const;
     std::optional<Counter> judge(wire::dvmrp::Prune const& prune, Route const* route,
                                  Interface const& interface, Neighbor const& from, TimePoint now);
 

@@ -14,12 +14,11 @@ bool is_host_prune(wire::dvmrp::Prune const& prune, Route const& route) {
     return prune.mask == k_host_mask && route.prefix.length != k_host_length;
 }
 
-} // namespace
-
-// Fact 7: a source of 0.0.0.0 is the default route, not a host.
-Route const* Trees::route_of(Ipv4 source) const {
-    return source.is_unspecified() ? routing_.table().find(Ipv4Prefix{}) : routing_.usable(source);
+std::optional<Ipv4> host_of(wire::dvmrp::Prune const& prune, Route const& route) {
+    return is_host_prune(prune, route) ? std::optional{prune.source} : std::nullopt;
 }
+
+} // namespace
 
 // Section 3.5.3, steps 3 to 5.
 std::optional<Counter> Trees::judge(wire::dvmrp::Prune const& prune, Route const* route,
@@ -31,18 +30,13 @@ std::optional<Counter> Trees::judge(wire::dvmrp::Prune const& prune, Route const
     if (prune.mask && !is_host_prune(prune, *route) && prune.mask->value != route->prefix.mask()) {
         return &Counters::prune_bad_mask;
     }
-    Tree const* const tree = find_tree(route->prefix, prune.group);
-    bool const is_open =
-        tree != nullptr && (!is_host_prune(prune, *route) || tree->sources.contains(prune.source));
-    if (!is_open) {
+    if (!is_open(*route, prune.group, host_of(prune, *route))) {
         return &Counters::prune_no_flow;
     }
     if (interface.is_scoped(prune.group)) {
         return &Counters::prune_scoped;
     }
-    bool const relies_on_us = depends(*route, interface.index(), from.address, spans_, now) ||
-                              is_assumed(*route, interface, from, config_, now);
-    if (route->interface == interface.index() || !relies_on_us) {
+    if (route->interface == interface.index() || !relies_on_us(*route, interface, from, now)) {
         return &Counters::prune_not_dependent;
     }
     return std::nullopt;
@@ -51,7 +45,7 @@ std::optional<Counter> Trees::judge(wire::dvmrp::Prune const& prune, Route const
 void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::Prune const& prune,
                  TimePoint now, Output& out) {
     Counters& counters = interface.counters();
-    Route const* const route = route_of(prune.source);
+    Route const* const route = meant(prune.source, prune.mask, interface, from, now);
     if (auto const refusal = judge(prune, route, interface, from, now)) {
         ++(counters.*refusal.value());
         return;
@@ -75,16 +69,15 @@ void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::Prune 
         lifetime = config_.longest_prune_heard;
     }
     ++counters.prunes;
-    Tree& tree = *find_tree(route->prefix, prune.group);
-    std::optional<Ipv4> const host =
-        is_host_prune(prune, *route) ? std::optional{prune.source} : std::nullopt;
+    Tree& tree = tree_of(route->prefix, prune.group);
     tree.received.set({.interface = interface.index(),
                        .neighbor = from.address,
                        .memory = from.memory,
-                       .host = host,
+                       .host = host_of(prune, *route),
                        .until = now + lifetime},
                       prunes_);
-    settle(tree, now, out);
+    arm(tree, now);
+    settle_under(route->prefix, prune.group, prune.source, now, out);
 }
 
 // Section 3.6.2: always answered, even when nothing follows (section 2.7).
@@ -96,16 +89,17 @@ void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::Graft 
                                     .group = graft.group,
                                     .mask = reads_masks ? graft.mask : std::nullopt};
     interface.send(interface.destination_for(from.address), ack, out);
-    Route const* const route = route_of(graft.source);
+    Route const* const route = meant(graft.source, graft.mask, interface, from, now);
     Tree* const tree = route != nullptr ? find_tree(route->prefix, graft.group) : nullptr;
     if (tree != nullptr) {
         tree->received.remove(interface.index(), from.address, prunes_);
-        settle(*tree, now, out);
+        settle_under(route->prefix, graft.group, graft.source, now, out);
     }
 }
 
 void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::GraftAck const& ack) {
-    Route const* const route = route_of(ack.source);
+    Route const* const route = ack.source.is_unspecified() ? routing_.table().find(Ipv4Prefix{})
+                                                           : routing_.usable(ack.source);
     Tree* const tree = route != nullptr ? find_tree(route->prefix, ack.group) : nullptr;
     bool const awaited = tree != nullptr && tree->grafted && tree->grafted->memory == from.memory &&
                          tree->grafted->source == ack.source;

@@ -44,8 +44,7 @@ void Trees::settle_upstream(Tree& tree, bool wanted, bool packet, TimePoint now,
 }
 
 void Trees::send_prune(Tree& tree, Upstream const& upstream, TimePoint now, Output& out) {
-    auto const lifetime =
-        prune_lifetime(config_, random_, now, tree.received.first_end(spans_, now));
+    auto const lifetime = prune_lifetime(config_, random_, now, first_end_below(tree, now));
     if (!lifetime) {
         return;
     }
@@ -109,7 +108,7 @@ void Trees::tree_due(std::uint32_t number, TimePoint now, Output& out) {
         put_off(*tree.grafted, config_, now);
         say_graft(tree, *upstream, out);
     }
-    settle(tree, now, out);
+    settle_under(tree.prefix, tree.group, std::nullopt, now, out);
 }
 
 // Nothing is said: the next packet asks anew. Prunes below that ended with ours end too, and their

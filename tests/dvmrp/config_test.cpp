@@ -30,6 +30,10 @@ TEST(DvmrpConfig, BoundsOfAnInterface) {
          [](auto& c) { c.neighbor_timeout = 30s; }},
         {"max_neighbors", [](auto& c) { c.max_neighbors = 1; },
          [](auto& c) { c.max_neighbors = 0; }},
+        {"default_route", [](auto& c) { c.default_route = 31; },
+         [](auto& c) { c.default_route = 32; }},
+        {"default_only", [](auto& c) { c.default_route = 1, c.default_only = true; },
+         [](auto& c) { c.default_route = 0; }},
         {"max_one_way", [](auto& c) { c.max_one_way = 1; }, [](auto& c) { c.max_one_way = 0; }},
     };
     for (auto const& [member, good, bad] : cases) {
@@ -62,6 +66,8 @@ TEST(DvmrpConfig, GlobalBounds) {
          [](auto& c) { c.longest_prune_heard = 0s; }},
         {"longest_prune_heard", [](auto& c) { c.longest_prune_heard = 86400s; },
          [](auto& c) { c.longest_prune_heard = 86401s; }},
+        {"aggregates", [](auto& c) { c.aggregates = {{.prefix = {Ipv4::of(10, 0, 0, 0), 8}}}; },
+         [](auto& c) { c.aggregates = {{.prefix = {Ipv4::of(10, 0, 0, 0), 7}}}; }},
         {"redistribute", [](auto& c) { c.redistribute = {{.metric = 31}}; },
          [](auto& c) { c.redistribute = {{.metric = 32}}; }},
         {"max_prunes_of_neighbor", [](auto& c) { c.max_prunes_of_neighbor = 1; },

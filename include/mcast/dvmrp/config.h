@@ -30,6 +30,15 @@ struct Redistribution {
     bool operator==(Redistribution const&) const = default;
 };
 
+// One route told in place of all that it contains (section 3.4.1), as long as one of them is there.
+struct Aggregate {
+    Ipv4Prefix prefix{};     // no host bits, length 8..32
+    std::uint8_t metric = 0; // 1..31; 0: the lowest of its parts
+    bool with_parts = false; // these are told as well
+
+    bool operator==(Aggregate const&) const = default;
+};
+
 struct InterfaceConfig {
     std::uint8_t metric = 1;     // 1..31, added to what is heard here
     std::uint8_t metric_out = 0; // 0..31, added to what is said here
@@ -62,6 +71,10 @@ struct InterfaceConfig {
     std::uint32_t probe_rate = 10;
     std::uint32_t probe_burst = 40;
     std::uint32_t max_routes_of_neighbor = 0; // learned from one of them; 0: no limit of its own
+    // 1..31: a default route of our own is told here with this metric. 0: none is. Ours takes the
+    // place of one that is learned.
+    std::uint8_t default_route = 0;
+    bool default_only = false; // and no other route; for those at the edge
     std::vector<FilterRule> accept_routes{};
     std::vector<FilterRule> announce_routes{};
 
@@ -84,9 +97,10 @@ struct Config {
     Duration prune_retransmit = std::chrono::seconds{3};        // doubles
     Duration graft_retransmit = std::chrono::seconds{5};        // doubles
     Duration longest_graft_retransmit = std::chrono::seconds{160};
-    std::uint32_t max_neighbors = 256;            // of all interfaces
-    std::uint32_t max_routes = 4096;              // learned ones; from 80 % on an event warns
-    std::vector<Redistribution> redistribute{};   // the first of a kind that allows a route decides
+    std::uint32_t max_neighbors = 256;          // of all interfaces
+    std::uint32_t max_routes = 4096;            // learned ones; from 80 % on an event warns
+    std::vector<Redistribution> redistribute{}; // the first of a kind that allows a route decides
+    std::vector<Aggregate> aggregates{};
     std::uint32_t max_flows = 65536;              // (source, group) pairs
     std::uint32_t max_prunes = 65536;             // received and in force
     std::uint32_t max_prunes_of_neighbor = 16384; // of these, from one: at least 1

@@ -25,8 +25,8 @@
 // an entry without outputs are data().
 //
 // Not here: clock, sockets, the group manager, whose memberships those are, the TTL of data, the
-// metric of unicast routes. Refused by not existing: versions 1 and 2, tunnels, aggregates and
-// default routes of our own, answers to multicast traceroute.
+// metric of unicast routes. Refused by not existing: versions 1 and 2, tunnels, answers to
+// multicast traceroute.
 //
 // One thread.
 #pragma once
