@@ -36,12 +36,14 @@ void Core::start(Interface& interface, TimePoint now, Output& out) {
         interface.start(now, out);
         routing.connect(interface, now, out);
     }
+    trees.neighbors_changed(now); // members alone are a reason, too
     carry_on(now);
 }
 
 void Core::stop(Interface& interface, TimePoint now, Output& out) {
     routing.disconnect(interface, now, out);
     interface.stop(news_, out);
+    trees.neighbors_changed(now);
     carry_on(now);
 }
 

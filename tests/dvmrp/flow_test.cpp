@@ -48,6 +48,23 @@ TEST(DvmrpFlow, WantedElsewhereFromTheStart) {
     EXPECT_THAT(out.messages, SizeIs(1));
 }
 
+// Where members alone are, no neighbour's end says that the link is down.
+TEST(DvmrpFlow, MembersOfALinkThatGoesDown) {
+    Rig rig;
+    rig.all_adjacent();
+    rig.report(k_i, k_n, k_p, 2);
+    rig.member(k_k, true);
+    ASSERT_EQ(rig.open()->wanted, IfSet{k_k});
+    Output out;
+    rig.engine.remove_interface(k_k, rig.now, out);
+    while (rig.engine.expire(rig.now, 100, out) != 0) {
+    }
+    EXPECT_THAT(out.flows, testing::Contains(FlowChanged{k_flow}));
+    EXPECT_TRUE(std::ranges::any_of(out.messages, [](ToSend const& it) {
+        return std::holds_alternative<Prune>(it.message.body);
+    }));
+}
+
 TEST(DvmrpFlow, MembersWhereItComesInAreNoReason) {
     Rig rig;
     rig.all_adjacent();
