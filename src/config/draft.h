@@ -35,11 +35,13 @@ void read_control(Section& root, Draft& draft);
 void read_interfaces(Section& root, Draft& draft);
 void read_static(Section& root, Draft& draft);
 void read_proxy(Section& root, Draft& draft);
+void read_dvmrp(Section& root, Draft& draft);
 
 // Source-specific groups, of [igmp].
 void read_ssm(Section& section, igmp::Config& config);
 
-// The [interface.igmp] of one interface.
+// The [interface.dvmrp] of one interface, and its [interface.igmp].
+void read_dvmrp_of(Section& section, control::InterfaceConfig& interface);
 void read_igmp(Section& section, igmp::InterfaceConfig& config);
 void read_queriers(Section& section, std::vector<Ipv4Prefix>& queriers);
 void read_access(Section& section, igmp::AccessList& list);

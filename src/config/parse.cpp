@@ -39,6 +39,7 @@ std::expected<Config, Errors> read(toml::table const& table, std::string_view fi
     read_interfaces(root, draft);
     read_static(root, draft);
     read_proxy(root, draft);
+    read_dvmrp(root, draft);
     root.finish();
     check_platform(draft, reporter);
     check_interfaces(draft, reporter);

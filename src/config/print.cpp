@@ -1,64 +1,11 @@
 #include "mcast/config/config.h"
 
-#include "words.h"
-
-#include <utility>
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include "print_dvmrp.h"
+#include "printer.h"
 
 namespace mcast::config {
 
 namespace {
-
-// Writes "key = value" lines. Every key is written, defaults too: who reads a running configuration
-// wants to see them.
-class Printer {
-public:
-    void table(std::string_view header) {
-        if (!text_.empty()) {
-            text_ += '\n';
-        }
-        text_ += header;
-        text_ += '\n';
-    }
-    void raw(std::string_view key, std::string_view value) {
-        text_ += fmt::format("{} = {}\n", key, value);
-    }
-    template <std::integral T>
-    void line(std::string_view key, T value) {
-        raw(key, fmt::format("{}", value));
-    }
-    void line(std::string_view key, std::string_view value) { raw(key, quoted(value)); }
-    void line(std::string_view key, Duration value) { line(key, duration_text(value)); }
-    void line(std::string_view key, std::vector<std::string> const& values) {
-        std::vector<std::string> items;
-        items.reserve(values.size());
-        for (std::string const& value : values) {
-            items.push_back(quoted(value));
-        }
-        raw(key, fmt::format("[{}]", fmt::join(items, ", ")));
-    }
-    void line(std::string_view key, std::vector<Ipv4Prefix> const& values) {
-        std::vector<std::string> items;
-        items.reserve(values.size());
-        for (Ipv4Prefix const value : values) {
-            items.push_back(to_string(value));
-        }
-        line(key, items);
-    }
-    template <class T>
-    void line(std::string_view key, std::optional<T> const& value) {
-        if (value) {
-            line(key, *value);
-        }
-    }
-
-    std::string take() { return std::move(text_); }
-
-private:
-    std::string text_;
-};
 
 std::string_view name_of(platform::Idle idle) {
     switch (idle) {
@@ -185,7 +132,8 @@ void print_igmp(Printer& out, igmp::InterfaceConfig const& igmp) {
     out.line("advertisement-interval", igmp.advertisement_interval);
 }
 
-void print_interface(Printer& out, control::InterfaceConfig const& interface) {
+void print_interface(Printer& out, control::Config const& control,
+                     control::InterfaceConfig const& interface) {
     out.table("[[interface]]");
     out.line("name", std::string_view{interface.name});
     out.line("port", std::string_view{interface.port});
@@ -203,9 +151,15 @@ void print_interface(Printer& out, control::InterfaceConfig const& interface) {
     if (interface.static_protocol) {
         protocols.emplace_back("static");
     }
+    if (interface.dvmrp_enabled) {
+        protocols.emplace_back("dvmrp");
+    }
     out.line("protocols", protocols);
     if (interface.igmp_enabled) {
         print_igmp(out, interface.igmp);
+    }
+    if (control.dvmrp) {
+        print_dvmrp_of(out, interface);
     }
 }
 
@@ -289,11 +243,14 @@ std::string print(Config const& config) {
     Printer out;
     print_platform(out, config);
     for (control::InterfaceConfig const& interface : config.control.interfaces) {
-        print_interface(out, interface);
+        print_interface(out, config.control, interface);
     }
     print_static(out, config.control);
     if (config.control.proxy) {
         print_proxy(out, *config.control.proxy);
+    }
+    if (config.control.dvmrp) {
+        print_dvmrp(out, *config.control.dvmrp);
     }
     out.table("[igmp]");
     out.line("ssm-ranges", config.control.igmp.ssm_ranges);

@@ -66,17 +66,29 @@ void refuse_protocol(Section& section, Located<std::string> const& item) {
         std::string{k_present_protocols});
 }
 
+// nullptr: there is no such protocol.
+bool* protocol_of(control::InterfaceConfig& interface, std::string_view name) {
+    if (name == "igmp") {
+        return &interface.igmp_enabled;
+    }
+    if (name == "static") {
+        return &interface.static_protocol;
+    }
+    return name == "dvmrp" ? &interface.dvmrp_enabled : nullptr;
+}
+
 void read_protocols(Section& section, control::InterfaceConfig& interface) {
     if (!section.has("protocols")) {
         return;
     }
     interface.igmp_enabled = false;
     for (auto const& item : section.texts("protocols")) {
-        if (item.value != "igmp" && item.value != "static") {
+        bool* const place = protocol_of(interface, item.value);
+        if (place == nullptr) {
             refuse_protocol(section, item);
             continue;
         }
-        bool& enabled = item.value == "igmp" ? interface.igmp_enabled : interface.static_protocol;
+        bool& enabled = *place;
         if (enabled) {
             section.reporter().error(
                 item.at,
@@ -84,6 +96,13 @@ void read_protocols(Section& section, control::InterfaceConfig& interface) {
                 "name it once");
         }
         enabled = true;
+    }
+    if (interface.static_protocol && interface.dvmrp_enabled) {
+        section.reporter().error(
+            section.at("protocols"),
+            fmt::format("{} runs \"static\" and \"dvmrp\", and only one can own it",
+                        section.title()),
+            "remove one of the two");
     }
 }
 
@@ -103,6 +122,16 @@ void read_igmp_of(Section& section, control::InterfaceConfig& interface) {
     read_igmp(igmp, interface.igmp);
 }
 
+// Its values count, too, when DVMRP takes the interface by command.
+void read_dvmrp_table(Section& section, control::InterfaceConfig& interface) {
+    if (toml::table const* const table = section.table("dvmrp")) {
+        Section dvmrp(*table, fmt::format("[interface.dvmrp] of {}", section.title()),
+                      section.reporter());
+        read_dvmrp_of(dvmrp, interface);
+    }
+    interface.dvmrp.threshold = interface.ttl_threshold;
+}
+
 void read_interface(Section& section, control::InterfaceConfig& interface) {
     section.require("name", "name = \"lan\"");
     interface.name = section.name("name").value_or("");
@@ -118,6 +147,7 @@ void read_interface(Section& section, control::InterfaceConfig& interface) {
     read_boundaries(section, interface);
     read_protocols(section, interface);
     read_igmp_of(section, interface);
+    read_dvmrp_table(section, interface);
     section.finish();
 }
 

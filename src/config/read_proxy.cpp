@@ -44,16 +44,15 @@ void report_unknown(Draft const& draft, Position at, std::string_view key, std::
                                list_text(names, "none")));
 }
 
-// The proxy owns its interfaces, so the static protocol cannot.
+// The proxy owns its interfaces, so no other protocol can.
 void check_owner(InterfaceConfig const& interface, Position at, Reporter& reporter) {
-    if (interface.static_protocol) {
-        reporter.error(
-            at,
-            fmt::format("interface \"{}\" of [proxy] runs the static protocol, and only one can "
-                        "own it",
-                        interface.name),
-            fmt::format("remove \"static\" from the protocols of interface \"{}\"",
-                        interface.name));
+    if (interface.static_protocol || interface.dvmrp_enabled) {
+        bool const is_static = interface.static_protocol;
+        reporter.error(at,
+                       fmt::format("interface \"{}\" of [proxy] runs {}, and only one can own it",
+                                   interface.name, is_static ? "the static protocol" : "DVMRP"),
+                       fmt::format("remove \"{}\" from the protocols of interface \"{}\"",
+                                   is_static ? "static" : "dvmrp", interface.name));
     }
 }
 

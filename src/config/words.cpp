@@ -152,8 +152,8 @@ bool is_name(std::string_view text) {
 }
 
 bool is_absent_protocol(std::string_view name) {
-    constexpr std::array<std::string_view, 9> k_absent{
-        "dvmrp", "pim", "pim-sm", "pim-dm", "pim-ssm", "pim-bidir", "bidir-pim", "mld", "mospf",
+    constexpr std::array<std::string_view, 8> k_absent{
+        "pim", "pim-sm", "pim-dm", "pim-ssm", "pim-bidir", "bidir-pim", "mld", "mospf",
     };
     return std::ranges::find(k_absent, name) != k_absent.end();
 }

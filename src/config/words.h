@@ -33,7 +33,7 @@ inline constexpr std::string_view k_name_rule =
 // The name of what other routers run but this one does not, so that its refusal can say so.
 bool is_absent_protocol(std::string_view name);
 inline constexpr std::string_view k_present_protocols =
-    "protocols here are \"igmp\" and \"static\"";
+    "protocols here are \"igmp\", \"static\" and \"dvmrp\"";
 
 // The name of proxying where it does not belong; where it does.
 bool is_proxy_word(std::string_view name);

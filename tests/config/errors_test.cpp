@@ -98,27 +98,21 @@ TEST(Errors, UnknownKeys) {
 // What other routers have is refused by name, wherever it is written.
 TEST(Errors, AbsentProtocols) {
     Case const cases[] = {
-        {with("[dvmrp]\nprobe-interval = 10\n"), "f:12:2: \"dvmrp\" in the file is not available "
-                                                 "in this version; remove it; protocols here "
-                                                 "are \"igmp\" and \"static\"\n"},
-        {with("[interface.dvmrp]\nmetric = 1\n"),
-         "f:12:12: \"dvmrp\" in [[interface]] \"wan\" is not available in this version; remove it; "
-         "protocols here are \"igmp\" and \"static\"\n"},
         {with("[interface.proxy]\nupstream = true\n"),
          "f:12:12: \"proxy\" does not belong in [[interface]] \"wan\"; a proxy has a table of its "
          "own: [proxy], with upstream and downstream\n"},
         {with("[pim]\n"),
          "f:12:2: \"pim\" in the file is not available in this version; remove it; "
-         "protocols here are \"igmp\" and \"static\"\n"},
+         "protocols here are \"igmp\", \"static\" and \"dvmrp\"\n"},
     };
     for (Case const& c : cases) {
         expect_errors(c);
     }
-    for (std::string const protocol : {"dvmrp", "pim", "pim-sm"}) {
+    for (std::string const protocol : {"mospf", "pim", "pim-sm"}) {
         expect_errors({spoiled("\"static\"", '"' + protocol + '"'),
                        "f:10:22: protocol \"" + protocol +
                            "\" in [[interface]] \"wan\" is not available in this version; "
-                           "protocols here are \"igmp\" and \"static\"\n"});
+                           "protocols here are \"igmp\", \"static\" and \"dvmrp\"\n"});
     }
 }
 
@@ -289,13 +283,14 @@ TEST(Errors, InterfacesAndTheirPorts) {
                                                     "above that of port \"wan\", 1500; make it at "
                                                     "most 1500, or raise the port's mtu\n"},
         {spoiled("address", "mtu = 1500\naddress"), ""},
-        {spoiled("\"static\"", "\"dvmrp\""),
-         "f:10:22: protocol \"dvmrp\" in [[interface]] \"wan\" is not available in this version; "
-         "protocols here are \"igmp\" and \"static\"\n"},
+        {spoiled("\"static\"", "\"mld\""),
+         "f:10:22: protocol \"mld\" in [[interface]] \"wan\" is not available in this version; "
+         "protocols here are \"igmp\", \"static\" and \"dvmrp\"\n"},
         {spoiled("\"static\"", "\"igmp\", \"ospf\""),
          "f:10:22: protocol \"igmp\" is named twice in [[interface]] \"wan\"; name it once\n"
-         "f:10:30: unknown protocol \"ospf\" in [[interface]] \"wan\"; protocols here are \"igmp\" "
-         "and \"static\"\n"},
+         "f:10:30: unknown protocol \"ospf\" in [[interface]] \"wan\"; protocols here are "
+         "\"igmp\", "
+         "\"static\" and \"dvmrp\"\n"},
         {replaced(with("[interface.igmp]\nversion = 3\n"), "\"igmp\", ", ""),
          "f:12:1: [[interface]] \"wan\" has [interface.igmp] without IGMP; add \"igmp\" to its "
          "protocols, or remove [interface.igmp]\n"},

@@ -161,6 +161,7 @@ control::InterfaceConfig any_interface(std::size_t n, platform::PortConfig const
         interface.boundaries.push_back(any_group_range());
     }
     interface.static_protocol = true;
+    interface.dvmrp.threshold = interface.ttl_threshold;
     interface.igmp_enabled = coin();
     if (interface.igmp_enabled) {
         interface.igmp = any_igmp();
@@ -185,6 +186,61 @@ void add_static(control::Config& control) {
             control.groups.back().count = between(2u, 50u);
             control.groups.back().increment = between(1u, 9u) * 256;
         }
+    }
+}
+
+dvmrp::InterfaceConfig any_dvmrp_link(std::uint8_t threshold) {
+    dvmrp::InterfaceConfig config;
+    config.metric = between<std::uint8_t>(1, 31);
+    config.metric_out = between<std::uint8_t>(0, 31);
+    config.threshold = threshold;
+    config.probe_interval = milliseconds(1'000, 60'000);
+    config.neighbor_timeout = milliseconds(180'001, 300'000);
+    for (bool* const flag : {&config.point_to_point, &config.strict_ttl, &config.allow_non_pruners,
+                             &config.force_leaf, &config.flood_unknown, &config.netmask}) {
+        *flag = coin();
+    }
+    for (int i = between(0, 2); i > 0; --i) {
+        config.accept_neighbors.push_back({Ipv4::of(10, 0, 0, between<std::uint8_t>(1, 9)), 32});
+        config.accept_routes.push_back({{Ipv4::of(20, 0, 0, 0), 8}, coin(), coin()});
+        config.announce_routes.push_back({{Ipv4::of(30, 1, 0, 0), 16}, coin(), coin()});
+    }
+    config.max_neighbors = between(1u, 100u);
+    config.max_one_way = between(1u, 100u);
+    config.message_rate = between(0u, 1'000u);
+    config.message_burst = between(0u, 1'000u);
+    config.probe_rate = between(0u, 1'000u);
+    config.probe_burst = between(0u, 1'000u);
+    return config;
+}
+
+// On an interface of its own, the last one.
+void add_dvmrp(control::Config& control, platform::Config const& platform) {
+    auto interface = any_interface(control.interfaces.size() + 1, platform.ports.front());
+    interface.static_protocol = false;
+    interface.dvmrp_enabled = true;
+    interface.dvmrp_domain = between(0u, 255u);
+    interface.dvmrp = any_dvmrp_link(interface.ttl_threshold);
+    control.interfaces.push_back(interface);
+    dvmrp::Config& config = control.dvmrp.emplace();
+    config.report_interval = milliseconds(1'000, 60'000);
+    config.flash_interval = milliseconds(1'000, 60'000);
+    config.route_expiry = milliseconds(120'001, 300'000);
+    config.hold_down = milliseconds(0, 300'000);
+    config.strict_hold_down = coin();
+    config.min_prune_lifetime = milliseconds(10'000, 20'000);
+    config.max_prune_lifetime = milliseconds(20'000, 30'000);
+    config.longest_prune_heard = milliseconds(1'000, 86'400'000);
+    config.prune_retransmit = milliseconds(1'000, 60'000);
+    config.graft_retransmit = milliseconds(1'000, 60'000);
+    config.longest_graft_retransmit = milliseconds(60'000, 90'000);
+    for (std::uint32_t* const limit : {&config.max_neighbors, &config.max_routes, &config.max_flows,
+                                       &config.max_prunes, &config.max_prunes_of_neighbor}) {
+        *limit = between(1u, 100'000u);
+    }
+    config.answer_neighbors = coin();
+    if (coin()) {
+        config.answer_neighbors_to.push_back({Ipv4::of(10, 0, 0, 0), 8});
     }
 }
 
@@ -230,6 +286,9 @@ control::Config any_control(platform::Config const& platform) {
     add_static(control);
     if (coin()) {
         add_proxy(control, platform);
+    }
+    if (coin()) {
+        add_dvmrp(control, platform);
     }
     control.igmp.max_entries = between(1u, 1'000'000u);
     control.igmp.max_megabytes = between(1u, 65'536u);

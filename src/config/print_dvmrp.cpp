@@ -1,0 +1,69 @@
+#include "print_dvmrp.h"
+
+#include "printer.h"
+
+namespace mcast::config {
+
+namespace {
+
+void print_filter(Printer& out, std::string_view key, std::vector<dvmrp::FilterRule> const& list) {
+    std::vector<std::string> rules;
+    rules.reserve(list.size());
+    for (dvmrp::FilterRule const& rule : list) {
+        rules.push_back(fmt::format(R"({{ action = "{}", prefix = "{}", exact = {} }})",
+                                    rule.allow ? "permit" : "deny", to_string(rule.prefix),
+                                    rule.exact));
+    }
+    out.raw(key, fmt::format("[{}]", fmt::join(rules, ", ")));
+}
+
+} // namespace
+
+void print_dvmrp_of(Printer& out, control::InterfaceConfig const& interface) {
+    dvmrp::InterfaceConfig const& config = interface.dvmrp;
+    out.table("[interface.dvmrp]");
+    out.line("domain", interface.dvmrp_domain);
+    out.line("metric", config.metric);
+    out.line("metric-out", config.metric_out);
+    out.line("probe-interval", config.probe_interval);
+    out.line("neighbor-timeout", config.neighbor_timeout);
+    out.line("point-to-point", config.point_to_point);
+    out.line("strict-ttl", config.strict_ttl);
+    out.line("allow-non-pruners", config.allow_non_pruners);
+    out.line("force-leaf", config.force_leaf);
+    out.line("flood-unknown", config.flood_unknown);
+    out.line("netmask", config.netmask);
+    out.line("accept-neighbors", config.accept_neighbors);
+    out.line("max-neighbors", config.max_neighbors);
+    out.line("max-one-way", config.max_one_way);
+    out.line("message-rate", config.message_rate);
+    out.line("message-burst", config.message_burst);
+    out.line("probe-rate", config.probe_rate);
+    out.line("probe-burst", config.probe_burst);
+    print_filter(out, "accept-routes", config.accept_routes);
+    print_filter(out, "announce-routes", config.announce_routes);
+}
+
+void print_dvmrp(Printer& out, dvmrp::Config const& config) {
+    out.table("[dvmrp]");
+    out.line("report-interval", config.report_interval);
+    out.line("flash-interval", config.flash_interval);
+    out.line("route-expiry", config.route_expiry);
+    out.line("hold-down", config.hold_down);
+    out.line("strict-hold-down", config.strict_hold_down);
+    out.line("min-prune-lifetime", config.min_prune_lifetime);
+    out.line("max-prune-lifetime", config.max_prune_lifetime);
+    out.line("longest-prune-heard", config.longest_prune_heard);
+    out.line("prune-retransmit", config.prune_retransmit);
+    out.line("graft-retransmit", config.graft_retransmit);
+    out.line("longest-graft-retransmit", config.longest_graft_retransmit);
+    out.line("max-neighbors", config.max_neighbors);
+    out.line("max-routes", config.max_routes);
+    out.line("max-flows", config.max_flows);
+    out.line("max-prunes", config.max_prunes);
+    out.line("max-prunes-of-neighbor", config.max_prunes_of_neighbor);
+    out.line("answer-neighbors", config.answer_neighbors);
+    out.line("answer-neighbors-to", config.answer_neighbors_to);
+}
+
+} // namespace mcast::config

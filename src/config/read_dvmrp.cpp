@@ -1,0 +1,153 @@
+// [dvmrp], and [interface.dvmrp] of one interface.
+#include "draft.h"
+#include "words.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+
+namespace mcast::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Bounds k_octet{0, 255};
+constexpr Bounds k_state{0, 16'777'216};
+constexpr Bounds k_rate{0, 1'000'000};
+constexpr DurationBounds k_time{0s, 1'000'000s};
+constexpr std::size_t k_most_rules = 256;
+
+// The rules are dvmrp::check's; here they only get their place in the file.
+template <class Values>
+void report_fault(Section const& section, Values const& values) {
+    auto const fault = dvmrp::check(values);
+    if (!fault) {
+        return;
+    }
+    std::string key = fault->member;
+    std::ranges::replace(key, '_', '-');
+    section.reporter().error(section.at(key),
+                             fmt::format("{} in {} breaks a rule of DVMRP", key, section.title()),
+                             fault->sentence);
+}
+
+void read_neighbors(Section& section, std::string_view key, std::vector<Ipv4Prefix>& list) {
+    auto const what = fmt::format("an item of {} in {}", key, section.title());
+    for (auto const& item : section.texts(key)) {
+        auto const prefix = Ipv4Prefix::parse(item.value);
+        if (!prefix || prefix->network().is_multicast()) {
+            section.reporter().error(
+                item.at,
+                fmt::format("{} is {}, which is no prefix of routers", what, quoted(item.value)),
+                "write a prefix of unicast addresses, such as \"192.0.2.1/32\"");
+        } else if (require_no_host_bits(*prefix, item.at, what, section.reporter())) {
+            list.push_back(*prefix);
+        }
+    }
+}
+
+dvmrp::FilterRule read_rule(Section& rule) {
+    dvmrp::FilterRule result;
+    rule.require("action", "action = \"deny\"");
+    if (auto const action = rule.word("action", {"deny", "permit"})) {
+        result.allow = *action == 1;
+    }
+    rule.require("prefix", "prefix = \"10.0.0.0/8\"");
+    if (auto const prefix = rule.prefix("prefix")) {
+        auto const what = fmt::format("prefix in {}", rule.title());
+        if (require_no_host_bits(*prefix, rule.at("prefix"), what, rule.reporter())) {
+            result.prefix = *prefix;
+        }
+    }
+    rule.into(result.exact, "exact");
+    rule.finish();
+    return result;
+}
+
+void read_filter(Section& section, std::string_view key, std::vector<dvmrp::FilterRule>& list) {
+    auto const tables = section.tables(key);
+    limit_items(section, tables, key, k_most_rules);
+    for (std::size_t n = 0; n < tables.size(); ++n) {
+        Section rule(*tables[n], fmt::format("rule {} of {} in {}", n + 1, key, section.title()),
+                     section.reporter());
+        list.push_back(read_rule(rule));
+    }
+}
+
+void read_values(Section& section, dvmrp::Config& config) {
+    section.into(config.report_interval, "report-interval", k_time);
+    section.into(config.flash_interval, "flash-interval", k_time);
+    section.into(config.route_expiry, "route-expiry", k_time);
+    section.into(config.hold_down, "hold-down", k_time);
+    section.into(config.strict_hold_down, "strict-hold-down");
+    section.into(config.min_prune_lifetime, "min-prune-lifetime", k_time);
+    section.into(config.max_prune_lifetime, "max-prune-lifetime", k_time);
+    section.into(config.longest_prune_heard, "longest-prune-heard", k_time);
+    section.into(config.prune_retransmit, "prune-retransmit", k_time);
+    section.into(config.graft_retransmit, "graft-retransmit", k_time);
+    section.into(config.longest_graft_retransmit, "longest-graft-retransmit", k_time);
+    section.into(config.max_neighbors, "max-neighbors", k_state);
+    section.into(config.max_routes, "max-routes", k_state);
+    section.into(config.max_flows, "max-flows", k_state);
+    section.into(config.max_prunes, "max-prunes", k_state);
+    section.into(config.max_prunes_of_neighbor, "max-prunes-of-neighbor", k_state);
+    section.into(config.answer_neighbors, "answer-neighbors");
+    read_neighbors(section, "answer-neighbors-to", config.answer_neighbors_to);
+}
+
+} // namespace
+
+// Bounds here are those of the types; dvmrp::check knows those of the protocol.
+void read_dvmrp_of(Section& section, control::InterfaceConfig& interface) {
+    dvmrp::InterfaceConfig& config = interface.dvmrp;
+    std::size_t const errors_before = section.reporter().count();
+    section.into(interface.dvmrp_domain, "domain", k_octet);
+    section.into(config.metric, "metric", k_octet);
+    section.into(config.metric_out, "metric-out", k_octet);
+    section.into(config.probe_interval, "probe-interval", k_time);
+    section.into(config.neighbor_timeout, "neighbor-timeout", k_time);
+    section.into(config.point_to_point, "point-to-point");
+    section.into(config.strict_ttl, "strict-ttl");
+    section.into(config.allow_non_pruners, "allow-non-pruners");
+    section.into(config.force_leaf, "force-leaf");
+    section.into(config.flood_unknown, "flood-unknown");
+    section.into(config.netmask, "netmask");
+    read_neighbors(section, "accept-neighbors", config.accept_neighbors);
+    section.into(config.max_neighbors, "max-neighbors", k_state);
+    section.into(config.max_one_way, "max-one-way", k_state);
+    section.into(config.message_rate, "message-rate", k_rate);
+    section.into(config.message_burst, "message-burst", k_rate);
+    section.into(config.probe_rate, "probe-rate", k_rate);
+    section.into(config.probe_burst, "probe-burst", k_rate);
+    read_filter(section, "accept-routes", config.accept_routes);
+    read_filter(section, "announce-routes", config.announce_routes);
+    if (section.reporter().count() == errors_before) {
+        report_fault(section, config);
+    }
+    section.finish();
+}
+
+// Whoever names the protocol has it, with the defaults if there is no table.
+void read_dvmrp(Section& root, Draft& draft) {
+    control::Config& control = draft.config.control;
+    toml::table const* const table = root.table("dvmrp");
+    bool const named =
+        std::ranges::any_of(control.interfaces, &control::InterfaceConfig::dvmrp_enabled);
+    if (table == nullptr) {
+        if (named) {
+            control.dvmrp.emplace();
+        }
+        return;
+    }
+    Section section(*table, "[dvmrp]", root.reporter());
+    std::size_t const errors_before = section.reporter().count();
+    read_values(section, control.dvmrp.emplace());
+    if (section.reporter().count() == errors_before) {
+        report_fault(section, *control.dvmrp);
+    }
+    section.finish();
+}
+
+} // namespace mcast::config
