@@ -64,6 +64,13 @@ constexpr std::array<IgmpPage, 6> k_igmp_pages{{
     {"statistics", "every counter of IGMP, by interface", false},
 }};
 
+constexpr std::array<Page, 4> k_dvmrp_pages{{
+    {"interfaces", "where DVMRP runs: metric, neighbours, messages"},
+    {"neighbors", "routers that speak DVMRP: state, version, flags, how long still"},
+    {"routes", "the way to sources, and who below depends on us for it"},
+    {"statistics", "every counter of DVMRP, by interface"},
+}};
+
 constexpr std::array<IgmpPage, 4> k_igmp_deletions{{
     {"groups", "forget groups; hosts are asked again", true},
     {"interfaces", "forget groups and querier, and begin as when the link comes up", false},
@@ -203,6 +210,26 @@ void add_show_igmp(CLI::App& show, Raw& raw, Options& options) {
     }
 }
 
+void add_show_dvmrp(CLI::App& show, Raw& raw, Options& options) {
+    CLI::App* const dvmrp = show.add_subcommand("dvmrp", "what DVMRP knows and counts");
+    dvmrp->require_subcommand(1);
+    dvmrp->footer("\nExamples:\n  mcastctl show dvmrp neighbors\n"
+                  "  mcastctl show dvmrp routes --watch=1");
+    for (Page const& page : k_dvmrp_pages) {
+        CLI::App* const command = dvmrp->add_subcommand(page.name, page.description);
+        add_words(*command, raw, "INTERFACE", "only this one", 1);
+        command->footer(fmt::format("\nExamples:\n  mcastctl show dvmrp {0}\n"
+                                    "  mcastctl show dvmrp {0} lan -o json",
+                                    page.name));
+        command->callback([&raw, &options, &page] {
+            options.task = Task::list;
+            options.request = {"show", {"dvmrp", page.name}, {}};
+            auto& words = options.request.arguments;
+            words.insert(words.end(), raw.words.begin(), raw.words.end());
+        });
+    }
+}
+
 void add_clear(CLI::App& app, Raw& raw, Options& options) {
     CLI::App* const clear =
         app.add_subcommand("clear", "forget what is known, so that it is learnt anew");
@@ -254,6 +281,7 @@ void add_show(CLI::App& app, Raw& raw, Options& options) {
         add_later(*show, "show ", name, raw.later);
     }
     add_show_igmp(*show, raw, options);
+    add_show_dvmrp(*show, raw, options);
     for (Page const& page : k_pages) {
         CLI::App* const command = show->add_subcommand(page.name, page.description);
         command->footer(
@@ -301,7 +329,9 @@ void add_owner_change(CLI::App& owner, char const* name, char const* description
     change->add_option("INTERFACE", raw.interface, "name of the interface")
         ->option_text(" ")
         ->required();
-    change->add_option("PROTOCOL", raw.protocol, "static or igmp")->option_text(" ")->required();
+    change->add_option("PROTOCOL", raw.protocol, "static, igmp, proxy or dvmrp")
+        ->option_text(" ")
+        ->required();
     change
         ->add_flag("--wait{10}", raw.wait,
                    "until the change is complete, at most SECONDS, --wait=SECONDS (default 10)")

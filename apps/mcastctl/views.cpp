@@ -251,6 +251,9 @@ std::string view(api::Request const& request, Json const& data, bool colour) {
     if (page == "igmp") {
         return view_igmp(request.arguments.size() < 2 ? "" : request.arguments[1], data, colour);
     }
+    if (page == "dvmrp") {
+        return view_dvmrp(request.arguments.size() < 2 ? "" : request.arguments[1], data, colour);
+    }
     if (page == "status") {
         return view_status(data, colour);
     }

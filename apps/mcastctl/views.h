@@ -19,6 +19,8 @@ std::string view_alerts(Json const& data, bool colour);
 std::string view_drops(Json const& data, bool colour);
 // Of `show igmp PAGE`.
 std::string view_igmp(std::string_view page, Json const& data, bool colour);
+// Of `show dvmrp PAGE`.
+std::string view_dvmrp(std::string_view page, Json const& data, bool colour);
 std::string view_proxy(Json const& data, bool colour);
 std::string view_owner_change(Json const& data, bool colour);
 // One line of `watch`, without the time.

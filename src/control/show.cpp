@@ -37,6 +37,7 @@ constexpr std::array k_paged_subjects{
     PagedSubject{"proxy-groups", page_of_proxy_groups},
     PagedSubject{"events", page_of_events},
     PagedSubject{"igmp", page_of_igmp},
+    PagedSubject{"dvmrp", page_of_dvmrp},
 };
 
 // Known to those who read about this router, and not there yet: refused by name.
@@ -136,6 +137,9 @@ api::Json protocols_json(InterfaceConfig const& interface) {
     }
     if (interface.igmp_enabled) {
         names.push_back("igmp");
+    }
+    if (interface.dvmrp_enabled) {
+        names.push_back("dvmrp");
     }
     return names;
 }

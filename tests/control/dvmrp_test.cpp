@@ -298,6 +298,78 @@ TEST(DvmrpComponent, AnInterfaceChangesHandsUnderAStream) {
     EXPECT_EQ(world.prunes_and_grafts(), "");
 }
 
+// More flows than are looked at in one turn: none is pruned before it is known who else wants it.
+TEST(DvmrpComponent, ManyFlowsAtAReleasedInterface) {
+    constexpr std::uint8_t k_blocks = 3;
+    constexpr std::uint8_t k_each = 200;
+    Config config = dvmrp_everywhere();
+    config.limits.entries = 2048;
+    Dvmrp world(config);
+    world.probe(k_lan0);
+    world.report(k_lan0, k_far, 2);
+    for (std::uint8_t block = 0; block < k_blocks; ++block) {
+        for (std::uint8_t n = 0; n < k_each; ++n) {
+            FlowKey const flow{k_source, Ipv4::of(239, 2, block, n)};
+            world.join(k_lan2, flow.group);
+            world.packet(flow);
+            ASSERT_EQ(world.outputs(flow), "lan2 ");
+            world.sent();
+        }
+    }
+    world.command("owner", {"release", "lan2", "dvmrp"});
+    world.settle();
+    world.run_for(seconds{2});
+    EXPECT_EQ(world.prunes_and_grafts(), "");
+    EXPECT_EQ(world.outputs({k_source, Ipv4::of(239, 2, k_blocks - 1, k_each - 1)}), "lan2 ");
+    // And when its member leaves, it is pruned.
+    world.probe(k_lan0);
+    world.leave(k_lan2, Ipv4::of(239, 2, 0, 0));
+    world.run_for(seconds{5});
+    EXPECT_EQ(world.prunes_and_grafts(), "prune lan0 ");
+}
+
+TEST(DvmrpComponent, IsShown) {
+    Dvmrp world;
+    world.converge();
+    auto const neighbors = world.list({"dvmrp", "neighbors"});
+    ASSERT_EQ(neighbors.size(), 2U);
+    EXPECT_EQ(neighbors[0]["neighbor"], "10.0.0.9");
+    EXPECT_EQ(neighbors[0]["state"], "two-way");
+    EXPECT_EQ(neighbors[0]["version"], "3.255");
+    EXPECT_EQ(neighbors[0]["capabilities"], "PGM");
+    EXPECT_EQ(world.list({"dvmrp", "neighbors", "lan1"}).size(), 1U);
+    auto const routes = world.list({"dvmrp", "routes"}, 1);
+    ASSERT_EQ(routes.size(), 4U) << "three connected ones, and the learned one; page by page";
+    int learned = 0;
+    for (api::Json const& route : routes) {
+        if (route["prefix"] == "10.9.0.0/24") {
+            ++learned;
+            EXPECT_EQ(route["metric"], 3);
+            EXPECT_EQ(route["interface"], "lan0");
+            EXPECT_EQ(route["neighbor"], "10.0.0.9");
+            EXPECT_EQ(route["dependents"], api::Json::array({"10.0.1.9"}));
+        } else {
+            EXPECT_TRUE(route["neighbor"].is_null());
+        }
+    }
+    EXPECT_EQ(learned, 1);
+    auto const interfaces = world.list({"dvmrp", "interfaces"});
+    ASSERT_EQ(interfaces.size(), 3U);
+    EXPECT_EQ(interfaces[2]["leaf"], true);
+    EXPECT_EQ(interfaces[0]["two_way"], 1);
+    for (api::Json const& row : world.list({"dvmrp", "statistics", "lan0"})) {
+        EXPECT_TRUE(row["counter"] != "reports" || row["count"] == 1);
+    }
+    for (auto const& words : {std::vector<std::string>{"dvmrp"},
+                              {"dvmrp", "weather"},
+                              {"dvmrp", "routes", "lan9"},
+                              {"dvmrp", "routes", "lan0", "lan1"}}) {
+        EXPECT_TRUE(world.page(words, api::Json::object()).contains("sentence"));
+    }
+    EXPECT_TRUE(world.page({"dvmrp", "routes"}, {{"after", "0 x"}}).contains("sentence"));
+    EXPECT_TRUE(world.page({"dvmrp", "neighbors"}, {{"after", "77"}}).contains("sentence"));
+}
+
 // DVMRP-75.
 TEST(DvmrpComponent, Farewell) {
     Dvmrp world;
