@@ -6,7 +6,7 @@ namespace mcast::config {
 
 namespace {
 
-void print_filter(Printer& out, std::string_view key, std::vector<dvmrp::FilterRule> const& list) {
+std::string filter_text(std::vector<dvmrp::FilterRule> const& list) {
     std::vector<std::string> rules;
     rules.reserve(list.size());
     for (dvmrp::FilterRule const& rule : list) {
@@ -14,7 +14,19 @@ void print_filter(Printer& out, std::string_view key, std::vector<dvmrp::FilterR
                                     rule.allow ? "permit" : "deny", to_string(rule.prefix),
                                     rule.exact));
     }
-    out.raw(key, fmt::format("[{}]", fmt::join(rules, ", ")));
+    return fmt::format("[{}]", fmt::join(rules, ", "));
+}
+
+void print_redistribution(Printer& out, std::vector<dvmrp::Redistribution> const& list) {
+    std::vector<std::string> items;
+    items.reserve(list.size());
+    for (dvmrp::Redistribution const& it : list) {
+        bool const connected = it.from == dvmrp::Redistribution::From::connected;
+        items.push_back(fmt::format(R"({{ from = "{}", metric = {}, prefixes = {} }})",
+                                    connected ? "connected" : "static", it.metric,
+                                    filter_text(it.prefixes)));
+    }
+    out.raw("redistribute", fmt::format("[{}]", fmt::join(items, ", ")));
 }
 
 } // namespace
@@ -32,16 +44,19 @@ void print_dvmrp_of(Printer& out, control::InterfaceConfig const& interface) {
     out.line("allow-non-pruners", config.allow_non_pruners);
     out.line("force-leaf", config.force_leaf);
     out.line("flood-unknown", config.flood_unknown);
+    out.line("passive", config.passive);
+    out.line("no-transit", config.no_transit);
     out.line("netmask", config.netmask);
     out.line("accept-neighbors", config.accept_neighbors);
     out.line("max-neighbors", config.max_neighbors);
     out.line("max-one-way", config.max_one_way);
+    out.line("max-routes-of-neighbor", config.max_routes_of_neighbor);
     out.line("message-rate", config.message_rate);
     out.line("message-burst", config.message_burst);
     out.line("probe-rate", config.probe_rate);
     out.line("probe-burst", config.probe_burst);
-    print_filter(out, "accept-routes", config.accept_routes);
-    print_filter(out, "announce-routes", config.announce_routes);
+    out.raw("accept-routes", filter_text(config.accept_routes));
+    out.raw("announce-routes", filter_text(config.announce_routes));
 }
 
 void print_dvmrp(Printer& out, dvmrp::Config const& config) {
@@ -64,6 +79,7 @@ void print_dvmrp(Printer& out, dvmrp::Config const& config) {
     out.line("max-prunes-of-neighbor", config.max_prunes_of_neighbor);
     out.line("answer-neighbors", config.answer_neighbors);
     out.line("answer-neighbors-to", config.answer_neighbors_to);
+    print_redistribution(out, config.redistribute);
 }
 
 } // namespace mcast::config

@@ -76,6 +76,25 @@ void read_filter(Section& section, std::string_view key, std::vector<dvmrp::Filt
     }
 }
 
+// redistribute = [{ from = "connected", metric = 1, prefixes = [{ ... }] }, ...]
+void read_redistribution(Section& section, std::vector<dvmrp::Redistribution>& list) {
+    auto const tables = section.tables("redistribute");
+    limit_items(section, tables, "redistribute", k_most_rules);
+    for (std::size_t n = 0; n < tables.size(); ++n) {
+        Section item(*tables[n],
+                     fmt::format("item {} of redistribute in {}", n + 1, section.title()),
+                     section.reporter());
+        dvmrp::Redistribution& it = list.emplace_back();
+        item.require("from", "from = \"connected\"");
+        if (auto const from = item.word("from", {"connected", "static"})) {
+            it.from = static_cast<dvmrp::Redistribution::From>(*from);
+        }
+        item.into(it.metric, "metric", {1, 31});
+        read_filter(item, "prefixes", it.prefixes);
+        item.finish();
+    }
+}
+
 void read_values(Section& section, dvmrp::Config& config) {
     section.into(config.report_interval, "report-interval", k_time);
     section.into(config.flash_interval, "flash-interval", k_time);
@@ -95,6 +114,7 @@ void read_values(Section& section, dvmrp::Config& config) {
     section.into(config.max_prunes_of_neighbor, "max-prunes-of-neighbor", k_state);
     section.into(config.answer_neighbors, "answer-neighbors");
     read_neighbors(section, "answer-neighbors-to", config.answer_neighbors_to);
+    read_redistribution(section, config.redistribute);
 }
 
 } // namespace
@@ -113,10 +133,13 @@ void read_dvmrp_of(Section& section, control::InterfaceConfig& interface) {
     section.into(config.allow_non_pruners, "allow-non-pruners");
     section.into(config.force_leaf, "force-leaf");
     section.into(config.flood_unknown, "flood-unknown");
+    section.into(config.passive, "passive");
+    section.into(config.no_transit, "no-transit");
     section.into(config.netmask, "netmask");
     read_neighbors(section, "accept-neighbors", config.accept_neighbors);
     section.into(config.max_neighbors, "max-neighbors", k_state);
     section.into(config.max_one_way, "max-one-way", k_state);
+    section.into(config.max_routes_of_neighbor, "max-routes-of-neighbor", k_state);
     section.into(config.message_rate, "message-rate", k_rate);
     section.into(config.message_burst, "message-burst", k_rate);
     section.into(config.probe_rate, "probe-rate", k_rate);

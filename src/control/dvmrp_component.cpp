@@ -31,6 +31,7 @@ void DvmrpComponent::start(TimePoint now) {
         return;
     }
     registration_ = std::move(*registration);
+    tell_external();
     interfaces_.for_each([&](IfIndex i) {
         InterfaceConfig const& interface = interfaces_.config(i);
         if (!interface.dvmrp_enabled || interface.dvmrp_domain != domain_) {

@@ -14,7 +14,8 @@ std::size_t DvmrpComponent::tell_routes(std::size_t limit) {
 // Connected networks are there already. A route that differs only in its metric is no news.
 void DvmrpComponent::tell_route(Ipv4Prefix prefix) {
     auto const found = engine_.route(prefix);
-    bool const learned = found && !found->neighbor.is_unspecified() && holds(found->interface);
+    bool const learned = found && !found->external && !found->neighbor.is_unspecified() &&
+                         holds(found->interface);
     auto const told = told_routes_.find(prefix);
     if (!learned) {
         if (told == told_routes_.end()) {
@@ -32,6 +33,25 @@ void DvmrpComponent::tell_route(Ipv4Prefix prefix) {
         told_routes_[prefix] = route;
     }
     manager_.routes_changed(prefix);
+}
+
+// All of them, our own subnets too: those go before while we are there.
+void DvmrpComponent::tell_external() {
+    using From = dvmrp::Redistribution::From;
+    interfaces_.for_each([&](IfIndex i) {
+        Ipv4Prefix const address = interfaces_.config(i).address;
+        if (!address.address.is_unspecified()) {
+            engine_.set_external({From::connected, {address.network(), address.length}, i, {}},
+                                 now_, output_);
+        }
+    });
+    for (RouteConfig const& route : config_.routes) {
+        if (auto const interface = interfaces_.find(route.interface)) {
+            engine_.set_external({From::statics, route.prefix, *interface, route.upstream}, now_,
+                                 output_);
+        }
+    }
+    carry_out(output_);
 }
 
 void DvmrpComponent::withdraw_routes() {

@@ -5,6 +5,7 @@
 
 #include "mcast/api/messages.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,5 +28,11 @@ mgm::OutputVerdict const* verdict_of(mgm::Explanation const& flow, IfIndex inter
 Because explain_output(Core const& core, mgm::Explanation const& flow, IfIndex interface);
 // `arrived_on` is what `flow` was asked with.
 Because explain_flow(Core const& core, mgm::Explanation const& flow, IfIndex arrived_on);
+
+
+// Where DVMRP decides: why it does not send the stream there; nullopt: it does not decide.
+std::optional<std::string> explain_dvmrp_output(Core const& core, FlowKey flow, IfIndex interface);
+// What follows for a stream that comes from a DVMRP neighbour and that nobody wants.
+std::optional<std::string> explain_dvmrp_flow(Core const& core, mgm::Explanation const& flow);
 
 } // namespace mcast::control

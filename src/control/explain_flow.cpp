@@ -178,12 +178,14 @@ Because explain_output(Core const& core, mgm::Explanation const& flow, IfIndex i
         return {false, "boundary", "a scope boundary here covers the group"};
     case OutputReason::owner_refuses:
         return {false, "vetoed",
-                "wanted here, but the protocol that owns the interface refuses it"};
+                explain_dvmrp_output(core, flow.key, interface)
+                    .value_or("wanted here, but the protocol that owns the interface refuses it")};
     case OutputReason::igmp_refuses:
         return {false, "vetoed", "every member here excludes this source"};
     case OutputReason::switched_off:
         return {false, "switched_off",
-                "wanted here, but a protocol has taken it out of this entry"};
+                explain_dvmrp_output(core, flow.key, interface)
+                    .value_or("wanted here, but a protocol has taken it out of this entry")};
     case OutputReason::entry_refuses:
         return {false, std::string(name_of(flow.negative)),
                 "wanted here, but the stream as a whole is refused"};
@@ -206,7 +208,10 @@ Because explain_flow(Core const& core, mgm::Explanation const& flow, IfIndex arr
                                    core.interfaces.name(flow.arrival.index)));
     }
     if (flow.negative != Drop::none) {
-        return refused(flow.negative, std::string(handoff::explain(flow.negative)));
+        auto const pruned =
+            flow.negative == Drop::vetoed ? explain_dvmrp_flow(core, flow) : std::nullopt;
+        return refused(flow.negative,
+                       pruned.value_or(std::string(handoff::explain(flow.negative))));
     }
     return by_entry(core, flow);
 }

@@ -88,6 +88,8 @@ TEST(DvmrpConfig, Mistakes) {
               "}]\n"),
          "write \"10.0.0.0/8\""},
         {with("[dvmrp]\nroute-expiry = \"100s\"\n"), "route-expiry must be above 2 report"},
+        {with("[dvmrp]\nredistribute = [{ from = \"rip\" }]\n"),
+         "from in item 1 of redistribute in [dvmrp]"},
         {with("[dvmrp]\nroutes = 1\n"), "unknown key \"routes\" in [dvmrp]"},
         {with("", "\"static\", \"dvmrp\""), "only one can own it"},
         {with("", "\"dvmrp\", \"dvmrp\""), "is named twice"},

@@ -196,8 +196,9 @@ dvmrp::InterfaceConfig any_dvmrp_link(std::uint8_t threshold) {
     config.threshold = threshold;
     config.probe_interval = milliseconds(1'000, 60'000);
     config.neighbor_timeout = milliseconds(180'001, 300'000);
-    for (bool* const flag : {&config.point_to_point, &config.strict_ttl, &config.allow_non_pruners,
-                             &config.force_leaf, &config.flood_unknown, &config.netmask}) {
+    for (bool* const flag :
+         {&config.point_to_point, &config.strict_ttl, &config.allow_non_pruners, &config.force_leaf,
+          &config.flood_unknown, &config.netmask, &config.passive, &config.no_transit}) {
         *flag = coin();
     }
     for (int i = between(0, 2); i > 0; --i) {
@@ -207,6 +208,7 @@ dvmrp::InterfaceConfig any_dvmrp_link(std::uint8_t threshold) {
     }
     config.max_neighbors = between(1u, 100u);
     config.max_one_way = between(1u, 100u);
+    config.max_routes_of_neighbor = between(0u, 100u);
     config.message_rate = between(0u, 1'000u);
     config.message_burst = between(0u, 1'000u);
     config.probe_rate = between(0u, 1'000u);
@@ -239,6 +241,12 @@ void add_dvmrp(control::Config& control, platform::Config const& platform) {
         *limit = between(1u, 100'000u);
     }
     config.answer_neighbors = coin();
+    for (int i = between(0, 2); i > 0; --i) {
+        config.redistribute.push_back(
+            {coin() ? dvmrp::Redistribution::From::connected : dvmrp::Redistribution::From::statics,
+             between<std::uint8_t>(1, 31),
+             {{{Ipv4::of(20, 0, 0, 0), 8}, coin(), coin()}}});
+    }
     if (coin()) {
         config.answer_neighbors_to.push_back({Ipv4::of(10, 0, 0, 0), 8});
     }

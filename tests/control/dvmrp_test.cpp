@@ -328,6 +328,25 @@ TEST(DvmrpComponent, ManyFlowsAtAReleasedInterface) {
     EXPECT_EQ(world.prunes_and_grafts(), "prune lan0 ");
 }
 
+TEST(DvmrpComponent, Explains) {
+    Dvmrp world;
+    world.converge();
+    world.packet();
+    auto const ask = [&] { return world.ask("explain", {to_string(k_source), to_string(k_group)}); };
+    auto const sentence = [&](int interface) {
+        return ask()["interfaces"][interface]["sentence"].get<std::string>();
+    };
+    EXPECT_EQ(ask()["interfaces"][1]["forwarded"], true);
+    EXPECT_THAT(sentence(2), HasSubstr("no router here depends on us for 10.9.0.0/24, and no host"));
+    world.say(k_lan1, Prune{k_source, k_group, 300, {}}, ours(k_lan1));
+    EXPECT_THAT(sentence(1), HasSubstr("that depend on us (1) have pruned it"));
+    EXPECT_EQ(ask()["verdict"], "vetoed");
+    EXPECT_THAT(ask()["sentence"].get<std::string>(),
+                HasSubstr("so DVMRP has 10.0.0.9 upstream prune it"));
+    world.report(k_lan2, k_far, 1); // another router there has the better way
+    EXPECT_EQ(ask()["owner"], "dvmrp");
+}
+
 TEST(DvmrpComponent, IsShown) {
     Dvmrp world;
     world.converge();
@@ -368,6 +387,23 @@ TEST(DvmrpComponent, IsShown) {
     }
     EXPECT_TRUE(world.page({"dvmrp", "routes"}, {{"after", "0 x"}}).contains("sentence"));
     EXPECT_TRUE(world.page({"dvmrp", "neighbors"}, {{"after", "77"}}).contains("sentence"));
+}
+
+// A subnet without DVMRP is told of if the configuration says so, and its sources come out.
+TEST(DvmrpComponent, RedistributesASubnet) {
+    Config config = dvmrp_everywhere();
+    config.interfaces[2].dvmrp_enabled = false; // IGMP alone
+    for (bool const told : {false, true}) {
+        if (told) {
+            config.dvmrp->redistribute.push_back({});
+        }
+        Dvmrp world(config);
+        world.probe(k_lan1);
+        world.report(k_lan1, {Ipv4::of(10, 0, 2, 0), 24}, 1 + k_infinity);
+        FlowKey const flow{host_of(k_lan2), k_group};
+        world.packet(flow, k_lan2);
+        EXPECT_EQ(world.outputs(flow), told ? "lan1 " : "");
+    }
 }
 
 // DVMRP-75.
