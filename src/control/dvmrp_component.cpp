@@ -134,7 +134,10 @@ std::size_t DvmrpComponent::expire(TimePoint now, std::size_t limit) {
 
 void DvmrpComponent::set_link(IfIndex interface, bool up, TimePoint now) {
     now_ = now;
-    engine_.set_link(interface, up, now, output_);
+    if (holds(interface)) {
+        engine_.set_link(interface, up, now, output_);
+    }
+    tell_external(interface);
     carry_out(output_);
 }
 

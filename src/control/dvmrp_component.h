@@ -140,6 +140,7 @@ private:
     // dvmrp_routes.cpp
     std::size_t tell_routes(std::size_t limit);
     void tell_route(Ipv4Prefix prefix);
+    void tell_external(IfIndex i);
     void tell_external();
     void withdraw_routes();
     std::size_t end_leaving();

@@ -135,7 +135,7 @@ bool DvmrpDomains::busy() const {
 }
 
 void DvmrpDomains::set_link(IfIndex interface, bool up, TimePoint now) {
-    if (DvmrpComponent* const it = domain_of(interface); it != nullptr && it->holds(interface)) {
+    for (auto const& it : all_) {
         it->set_link(interface, up, now);
     }
 }

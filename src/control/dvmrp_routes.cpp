@@ -14,8 +14,8 @@ std::size_t DvmrpComponent::tell_routes(std::size_t limit) {
 // Connected networks are there already. A route that differs only in its metric is no news.
 void DvmrpComponent::tell_route(Ipv4Prefix prefix) {
     auto const found = engine_.route(prefix);
-    bool const learned = found && !found->external && !found->neighbor.is_unspecified() &&
-                         holds(found->interface);
+    bool const learned =
+        found && !found->external && !found->neighbor.is_unspecified() && holds(found->interface);
     auto const told = told_routes_.find(prefix);
     if (!learned) {
         if (told == told_routes_.end()) {
@@ -35,20 +35,29 @@ void DvmrpComponent::tell_route(Ipv4Prefix prefix) {
     manager_.routes_changed(prefix);
 }
 
-// All of them, our own subnets too: those go before while we are there.
+// Of subnets that are not ours to tell anyway. While a link is down, another way may be found.
+void DvmrpComponent::tell_external(IfIndex i) {
+    InterfaceConfig const& config = interfaces_.config(i);
+    bool const ours = config.dvmrp_enabled && config.dvmrp_domain == domain_;
+    Ipv4Prefix const subnet{config.address.network(), config.address.length};
+    if (config.address.address.is_unspecified() || ours) {
+        return;
+    }
+    if (interfaces_.up(i)) {
+        engine_.set_external({dvmrp::Redistribution::From::connected, subnet, i, {}}, now_,
+                             output_);
+    } else {
+        engine_.remove_external(subnet, now_, output_);
+    }
+}
+
 void DvmrpComponent::tell_external() {
-    using From = dvmrp::Redistribution::From;
-    interfaces_.for_each([&](IfIndex i) {
-        Ipv4Prefix const address = interfaces_.config(i).address;
-        if (!address.address.is_unspecified()) {
-            engine_.set_external({From::connected, {address.network(), address.length}, i, {}},
-                                 now_, output_);
-        }
-    });
+    interfaces_.for_each([&](IfIndex i) { tell_external(i); });
     for (RouteConfig const& route : config_.routes) {
         if (auto const interface = interfaces_.find(route.interface)) {
-            engine_.set_external({From::statics, route.prefix, *interface, route.upstream}, now_,
-                                 output_);
+            engine_.set_external(
+                {dvmrp::Redistribution::From::statics, route.prefix, *interface, route.upstream},
+                now_, output_);
         }
     }
     carry_out(output_);

@@ -29,7 +29,6 @@ Because explain_output(Core const& core, mgm::Explanation const& flow, IfIndex i
 // `arrived_on` is what `flow` was asked with.
 Because explain_flow(Core const& core, mgm::Explanation const& flow, IfIndex arrived_on);
 
-
 // Where DVMRP decides: why it does not send the stream there; nullopt: it does not decide.
 std::optional<std::string> explain_dvmrp_output(Core const& core, FlowKey flow, IfIndex interface);
 // What follows for a stream that comes from a DVMRP neighbour and that nobody wants.

@@ -48,8 +48,9 @@ std::optional<std::string> explain_dvmrp_output(Core const& core, FlowKey flow, 
 }
 
 std::optional<std::string> explain_dvmrp_flow(Core const& core, mgm::Explanation const& flow) {
-    DvmrpComponent const* const domain =
-        core.interfaces.has(flow.arrival.index) ? core.dvmrp.component(flow.arrival.index) : nullptr;
+    DvmrpComponent const* const domain = core.interfaces.has(flow.arrival.index)
+                                             ? core.dvmrp.component(flow.arrival.index)
+                                             : nullptr;
     auto const rpf = domain != nullptr ? domain->engine().rpf(flow.key.source) : std::nullopt;
     if (!rpf || rpf->neighbor.is_unspecified()) {
         return std::nullopt;

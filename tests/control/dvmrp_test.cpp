@@ -332,12 +332,15 @@ TEST(DvmrpComponent, Explains) {
     Dvmrp world;
     world.converge();
     world.packet();
-    auto const ask = [&] { return world.ask("explain", {to_string(k_source), to_string(k_group)}); };
+    auto const ask = [&] {
+        return world.ask("explain", {to_string(k_source), to_string(k_group)});
+    };
     auto const sentence = [&](int interface) {
         return ask()["interfaces"][interface]["sentence"].get<std::string>();
     };
     EXPECT_EQ(ask()["interfaces"][1]["forwarded"], true);
-    EXPECT_THAT(sentence(2), HasSubstr("no router here depends on us for 10.9.0.0/24, and no host"));
+    EXPECT_THAT(sentence(2),
+                HasSubstr("no router here depends on us for 10.9.0.0/24, and no host"));
     world.say(k_lan1, Prune{k_source, k_group, 300, {}}, ours(k_lan1));
     EXPECT_THAT(sentence(1), HasSubstr("that depend on us (1) have pruned it"));
     EXPECT_EQ(ask()["verdict"], "vetoed");
