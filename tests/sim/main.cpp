@@ -1,4 +1,4 @@
-//   sim_test [--networks 200] [--seed 1] [--largest 50] [--gtest_...]
+//   sim_test [--networks 200] [--seed 1] [--largest 50] [--growth 100] [--gtest_...]
 #include "options.h"
 
 #include "mcast/base/log.h"
@@ -22,6 +22,8 @@ int run(int argc, char** argv) {
     app.add_option("--seed", options.seed, "of the first of them");
     app.add_option("--largest", options.largest, "routers of the largest of them")
         ->check(CLI::Range(2, 200));
+    app.add_option("--growth", options.growth, "routers of the largest network of the figure")
+        ->check(CLI::IsMember({10, 100, 1000}));
     CLI11_PARSE(app, argc, argv);
     log::set_level(log::Level::none);
     return RUN_ALL_TESTS();
