@@ -26,22 +26,23 @@ Ipv4 address_on(std::size_t link, std::uint8_t host) {
     return Ipv4::of(10, static_cast<std::uint8_t>(link), 0, host);
 }
 
+dvmrp::Config const k_config{.max_routes = k_max_routes,
+                             .max_flows = k_max_flows,
+                             .max_prunes = k_max_prunes,
+                             .answer_neighbors = true};
+
+dvmrp::Link at(std::uint16_t link) {
+    return {.address = {address_on(link, 2), 24},
+            .boundaries = {{Ipv4::of(239, static_cast<std::uint8_t>(link), 0, 0), 16}}};
+}
+
 class World {
 public:
-    explicit World(bool point_to_point)
-        : engine_({.max_routes = k_max_routes,
-                   .max_flows = k_max_flows,
-                   .max_prunes = k_max_prunes,
-                   .answer_neighbors = true},
-                  {.random = 7, .generation = 1}) {
-        dvmrp::InterfaceConfig config;
-        config.point_to_point = point_to_point;
-        config.max_neighbors = k_max_neighbors;
-        for (std::size_t link = 0; link < k_links; ++link) {
-            dvmrp::Link const at{
-                .address = {address_on(link, 2), 24},
-                .boundaries = {{Ipv4::of(239, static_cast<std::uint8_t>(link), 0, 0), 16}}};
-            engine_.add_interface({static_cast<std::uint16_t>(link)}, config, at, now_, out_);
+    explicit World(bool point_to_point) : engine_(k_config, {.random = 7, .generation = 1}) {
+        each_.point_to_point = point_to_point;
+        each_.max_neighbors = k_max_neighbors;
+        for (std::uint16_t link = 0; link < k_links; ++link) {
+            engine_.add_interface({link}, each_, at(link), now_, out_);
         }
     }
 
@@ -64,7 +65,7 @@ private:
     void step(wire::Reader& in) {
         auto const what = in.u8();
         auto const with = in.u8();
-        switch (what % 8) {
+        switch (what % 9) {
         case 0:
         case 1:
             raw_message(in, with);
@@ -81,6 +82,9 @@ private:
         case 5:
             engine_.close_flow(flow_of(with));
             break;
+        case 7:
+            reconfigure(what, with);
+            break;
         case 6:
             engine_.data(flow_of(with), now_, out_);
             engine_.set_wanted_elsewhere(flow_of(with), (what & 0x80) != 0, now_, out_);
@@ -94,6 +98,56 @@ private:
             }
             break;
         }
+    }
+
+    // Another configuration, address or external route; what is not chosen goes back to what it
+    // was.
+    void reconfigure(std::uint8_t what, std::uint8_t with) {
+        IfIndex const on = link_of(with);
+        dvmrp::Link link = at(on.value);
+        dvmrp::InterfaceConfig config = each_;
+        dvmrp::Config all = k_config;
+        switch (what >> 5) {
+        case 0:
+            config.metric = static_cast<std::uint8_t>(1 + (with >> 4));
+            config.flood_unknown = (with & 4) != 0;
+            break;
+        case 1:
+            config.announce_routes = {{.prefix = {Ipv4::of(172, 16, 1, 0), 24}, .allow = false}};
+            config.default_route = static_cast<std::uint8_t>(with >> 6);
+            break;
+        case 2:
+            config.accept_routes = {{.prefix = {Ipv4::of(172, 16, 2, 0), 24}, .allow = false}};
+            config.force_leaf = (with & 8) != 0;
+            break;
+        case 3:
+            config.no_transit = true;
+            config.passive = true;
+            break;
+        case 4:
+            link.boundaries.clear();
+            unbounded_.insert(on);
+            link.address.address.value += with >> 7; // another address of the same subnet
+            engine_.change_link(on, link, now_, out_);
+            return;
+        case 5:
+            all.aggregates = {{.prefix = {Ipv4::of(172, 16, 0, 0), 16},
+                               .metric = static_cast<std::uint8_t>(with >> 3),
+                               .with_parts = (with & 1) != 0}};
+            all.redistribute = {{.from = dvmrp::Redistribution::From::statics, .metric = 3}};
+            break;
+        case 6:
+            engine_.set_external({dvmrp::Redistribution::From::statics,
+                                  {Ipv4::of(172, 16, with & 3, 0), 24},
+                                  {static_cast<std::uint16_t>(with >> 2 & 7)}},
+                                 now_, out_);
+            return;
+        default:
+            engine_.remove_external({Ipv4::of(172, 16, with & 3, 0), 24}, now_, out_);
+            return;
+        }
+        fuzz::require(engine_.reconfigure(on, config, now_, out_));
+        fuzz::require(engine_.reconfigure(all, now_, out_));
     }
 
     void hear(IfIndex on, Ipv4 from, std::span<std::uint8_t const> payload) {
@@ -144,7 +198,8 @@ private:
             fuzz::require(wire::dvmrp::decode_dvmrp(bytes) == it.message);
         }
         out_.clear();
-        fuzz::require(engine_.route_count() <= k_max_routes + k_links);
+        // Learned ones, subnets, external ones, an aggregate and the default route.
+        fuzz::require(engine_.route_count() <= k_max_routes + k_links + 4 + 2);
         fuzz::require(engine_.flow_count() <= k_max_flows);
         fuzz::require(engine_.prune_count() <= k_max_prunes);
         for (std::size_t link = 0; link < k_links; ++link) {
@@ -167,12 +222,15 @@ private:
         fuzz::require(rpf && outputs->arrival == rpf->interface);
         fuzz::require(!outputs->wanted.contains(rpf->interface));
         fuzz::require((outputs->wanted - outputs->members_served).empty());
+        fuzz::require((outputs->dependents - outputs->wanted).empty());
         outputs->wanted.for_each([&](IfIndex on) {
             bool const scoped = ((flow.group.value >> 16) & 0xff) == on.value;
-            fuzz::require(!scoped);
+            fuzz::require(!scoped || unbounded_.contains(on));
         });
     }
 
+    dvmrp::InterfaceConfig each_;
+    IfSet unbounded_; // without the boundaries of the beginning
     dvmrp::Engine engine_;
     TimePoint now_{};
     dvmrp::Output out_{};
