@@ -64,7 +64,7 @@ MISTAKES = [
     ('name twice', 'name = "tv"', 'name = "up"'),
     ('VLAN twice', 'vlan = 100\n', ''),
     ('unknown protocol', '["static"]', '["rip"]'),
-    ('protocol of a later version', '["static"]', '["dvmrp"]'),
+    ('protocol of a later version', '["static"]', '["pim"]'),
     ('missing key', 'device = "net_null0"\n', ''),
     ('no port at all', '[[port]]\nname = "wan"\ndevice = "net_null0"\n', ''),
     ('static group where static does not run', '[[route]]',
@@ -75,10 +75,10 @@ MISTAKES = [
 
 # What is refused in words that name it: (kind, text in GOOD, what replaces it, what is said)
 NAMED = [
-    ('table of a protocol that is absent', '[[route]]', '[dvmrp]\n[[route]]',
-     '"dvmrp" in the file is not available in this version'),
-    ('the same for one interface', '[[route]]', '[interface.dvmrp]\nmetric = 1\n[[route]]',
-     '"dvmrp" in [[interface]] "tv" is not available in this version'),
+    ('table of a protocol that is absent', '[[route]]', '[pim]\n[[route]]',
+     '"pim" in the file is not available in this version'),
+    ('the same for one interface', '[[route]]', '[interface.pim]\nmetric = 1\n[[route]]',
+     '"pim" in [[interface]] "tv" is not available in this version'),
     ('proxy of one interface', '[[route]]', '[interface.proxy]\n[[route]]',
      '"proxy" does not belong in [[interface]] "tv"'),
     ('proxying as a protocol', '["static"]', '["igmp-proxy"]',
