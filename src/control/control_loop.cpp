@@ -118,11 +118,12 @@ std::size_t Core::drain(WorkerId worker, handoff::PuntClass punt_class, TimePoin
     for (; done < k_frames_per_queue && (!costly || igmp.has_allowance()); ++done) {
         handoff::Frame* const frame = queue.pop();
         if (frame == nullptr) {
-            break;
+            return done;
         }
         counters.add(judge(*frame, now), frame->interface);
         queue.release(frame);
     }
+    reports_left = reports_left || punt_class == handoff::PuntClass::igmp;
     return done;
 }
 
@@ -146,6 +147,7 @@ std::size_t Core::drain_all(TimePoint now) {
     igmp.allow(k_query_work);
     done += drain_workers(PuntClass::query, now);
     igmp.allow(k_report_work);
+    reports_left = false;
     done += igmp.resume(now);
     done += drain_workers(PuntClass::igmp, now);
     done += drain_workers(PuntClass::host, now);
@@ -195,7 +197,7 @@ void Core::follow_refiltered() {
 
 std::size_t Core::run_timers(TimePoint now) {
     if (auto const due = igmp.next_due(); due && *due <= now) {
-        overruns.tell(shared, interfaces, igmp, now);
+        overruns.tell(shared, interfaces, igmp, reports_left, now);
     }
     std::size_t done = igmp.expire(now, k_timers);
     done += igmp.tell_changes(k_memberships);

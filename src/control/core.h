@@ -53,6 +53,7 @@ struct Core {
     Pulse pulse;
     TimePoint started{};
     std::size_t first_worker = 0; // to be heard in this turn
+    bool reports_left = false;    // this turn did not take all that waited
     bool running = false;
 
     void publish_interfaces();

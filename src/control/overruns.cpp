@@ -1,7 +1,5 @@
 #include "overruns.h"
 
-#include <algorithm>
-
 namespace mcast::control {
 
 namespace {
@@ -21,11 +19,8 @@ std::uint64_t refused_on(handoff::Shared const& shared, IfIndex interface) {
 } // namespace
 
 void Overruns::tell(handoff::Shared const& shared, Interfaces const& interfaces,
-                    IgmpComponent& igmp, TimePoint now) {
-    bool const behind =
-        igmp.engine().interrupted() || std::ranges::any_of(shared.workers, [](auto const& channel) {
-            return channel->punt(handoff::PuntClass::igmp).waiting() != 0;
-        });
+                    IgmpComponent& igmp, bool left, TimePoint now) {
+    bool const behind = left || igmp.engine().interrupted();
     interfaces.for_each([&](IfIndex i) {
         if (!igmp.engine().knows(i)) {
             return;

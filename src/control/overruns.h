@@ -16,9 +16,10 @@ namespace mcast::control {
 
 class Overruns {
 public:
-    // Before timers of IGMP run, and only then: it reads what other cores write.
+    // Before timers of IGMP run, and only then: it reads what other cores write. `left`: reports
+    // that waited when the turn began still do. One that has come since is as late as it looks.
     void tell(handoff::Shared const& shared, Interfaces const& interfaces, IgmpComponent& igmp,
-              TimePoint now);
+              bool left, TimePoint now);
 
 private:
     std::array<std::uint64_t, k_max_interfaces> refused_{}; // in all, when last looked at

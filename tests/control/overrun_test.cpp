@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace mcast::control {
@@ -93,6 +94,34 @@ TEST(OverrunTest, AnswerThatWaitsBehindOthersIsNotLate) {
     auto const groups = world.list({"igmp", "groups", "lan1", "239.1.2.3"});
     ASSERT_EQ(groups.size(), 1U);
     EXPECT_GE(groups[0]["uptime_seconds"].get<double>(), 3.0) << "it was forgotten meanwhile";
+}
+
+// A worker hands reports on at any moment, in the middle of a turn, too. That is no overload: on a
+// busy link every leave would be checked twice.
+TEST(OverrunTest, ReportThatComesDuringTheTurnDelaysNoLeave) {
+    World world;
+    Ipv4 const other = Ipv4::of(239, 1, 2, 4);
+    world.join(k_lan1, other);
+    world.join(k_lan1, k_group);
+    world.settle();
+    world.miss(k_lan0, udp_frame(host_of(k_lan0), other));
+    world.settle();
+    world.leave(k_lan1, k_group);
+    world.settle();
+    bool came = false;
+    world.grace.when_started([&] {
+        if (!std::exchange(came, true)) {
+            world.report(k_lan1, exclude_report(other, {}));
+        }
+    });
+    world.now += 2s;
+    world.report(k_lan2,
+                 exclude_report(other, {})); // the entry of its stream is replaced in this turn
+    world.control.step(world.now);
+    world.grace.when_started({});
+    ASSERT_TRUE(came);
+    world.settle();
+    EXPECT_TRUE(world.list({"igmp", "groups", "lan1", "239.1.2.3"}).empty());
 }
 
 TEST(OverrunTest, TurnInterruptsACostlyReportAndTakesAnyOtherFrames) {
