@@ -22,7 +22,7 @@ constexpr platform::PoolsConfig k_pools{
     .receive = 8191, .headers = 255, .control = 4095, .cache = 256, .buffer_bytes = 2176};
 
 // Memberships and entries outlive the bench, however far its clock is put on.
-control::Config configuration() {
+control::Config configuration(Duration last_member_interval) {
     control::Config config;
     std::uint8_t number = 0;
     for (char const* const name : {"wan", "lan"}) {
@@ -34,15 +34,17 @@ control::Config configuration() {
         interface.igmp.query_interval = std::chrono::seconds{31744};
         interface.igmp.robustness = 7;
         interface.igmp.last_member_query_count = 2;
+        interface.igmp.last_member_query_interval = last_member_interval;
         interface.igmp.max_groups = 20000;
-        interface.igmp.new_state_rate = 0; // unlimited
+        interface.igmp.query_rate = 0; // unlimited
+        interface.igmp.new_state_rate = 0;
         interface.igmp.new_state_rate_per_host = 0;
         config.interfaces.push_back(interface);
     }
     config.limits.entries = k_entries;
     config.limits.entry_idle = k_ever;
     config.limits.negative_lifetime = k_ever;
-    config.limits.punt = {.dvmrp = 0, .igmp = 0, .miss = 0, .host = 0};
+    config.limits.punt = {.dvmrp = 0, .igmp = 0, .query = 0, .miss = 0, .host = 0};
     return config;
 }
 
@@ -89,13 +91,16 @@ Frame data_frame(Ipv4 group) {
     });
 }
 
-Router::Router()
+Router::Router(Duration last_member_interval)
     : wire_(handover::Wire::with_workers(1)),
       pools_(platform::Pools::create(k_pools, "igmp_bench").value()),
       shared_(1, k_entries, {.slot_bytes = 2048}, grace_),
-      control_(std::make_unique<control::ControlLoop>(configuration(), ports(), shared_, grace_)) {
+      control_(std::make_unique<control::ControlLoop>(configuration(last_member_interval), ports(),
+                                                      shared_, grace_)) {
     dataplane::WorkerSetup setup{
-        .id = WorkerId{0}, .queues = {}, .limits = {.dvmrp = 0, .igmp = 0, .miss = 0, .host = 0}};
+        .id = WorkerId{0},
+        .queues = {},
+        .limits = {.dvmrp = 0, .igmp = 0, .query = 0, .miss = 0, .host = 0}};
     for (PortId const port : {k_wan, k_lan}) {
         std::uint16_t const dpdk_port = wire_.dpdk_port(port);
         setup.queues.receive.push_back({port, dpdk_port, 0});
@@ -122,15 +127,23 @@ TimePoint Router::now() const {
 }
 
 void Router::send(PortId port, Frame const& frame) {
+    if (!try_send(port, frame)) {
+        throw std::runtime_error("no buffer left, or no room on the wire");
+    }
+}
+
+bool Router::try_send(PortId port, Frame const& frame) {
     rte_mbuf* const buffer = rte_pktmbuf_alloc(pools_.receive());
     if (buffer == nullptr) {
-        throw std::runtime_error("no buffer left");
+        return false;
     }
     auto const length = static_cast<std::uint16_t>(frame.size());
     std::memcpy(rte_pktmbuf_append(buffer, length), frame.data(), length);
     if (!wire_.send(port, 0, buffer)) {
-        throw std::runtime_error("no room on the wire");
+        rte_pktmbuf_free(buffer);
+        return false;
     }
+    return true;
 }
 
 bool Router::datagram_came() {

@@ -33,7 +33,7 @@ Frame data_frame(Ipv4 group);
 
 class Router {
 public:
-    Router();
+    explicit Router(Duration last_member_interval = std::chrono::seconds{1});
     ~Router();
 
     TimePoint now() const;
@@ -41,6 +41,8 @@ public:
     void skip(Duration by) { skipped_ += by; }
 
     void send(PortId port, Frame const& frame);
+    // False, and nothing sent, where the worker is that far behind.
+    bool try_send(PortId port, Frame const& frame);
     // Takes what came out of the lan; whether a datagram was among it.
     bool datagram_came();
     void worker_turn() { worker_->poll_once(); }
@@ -54,6 +56,8 @@ public:
     // With members on the lan.
     std::size_t groups() const;
     control::ControlLoop& control() { return *control_; }
+    dataplane::Worker& worker() { return *worker_; }
+    handover::Wire& wire() { return wire_; }
 
 private:
     handover::Wire& wire_;

@@ -1,11 +1,11 @@
 #include "live.h"
 
+#include "pace.h"
 #include "service.h"
 #include "signals.h"
 
 #include "mcast/platform/clock.h"
 
-#include <algorithm>
 #include <ctime>
 #include <thread>
 
@@ -18,11 +18,6 @@ using namespace mcast;
 
 namespace {
 
-// A parked packet waits at most this long for us to look: while something goes on, and after
-// nothing happened for a while. The longer nap costs about one hundredth of a core.
-constexpr Duration k_nap = std::chrono::microseconds{250};
-constexpr Duration k_long_nap = std::chrono::milliseconds{1};
-constexpr Duration k_quiet = std::chrono::milliseconds{200};
 constexpr Duration k_link_interval = std::chrono::milliseconds{100};
 // Workers send what is left for others within a turn; a worker that hangs does not keep us.
 constexpr Duration k_goodbye = std::chrono::milliseconds{200};
@@ -43,12 +38,6 @@ void tell_status(control::ControlLoop const& control, TimePoint now) {
                                   reply.data["entries"].get<std::uint64_t>(),
                                   reply.data["accounting"]["forwarded"].get<std::uint64_t>()));
     }
-}
-
-Duration until_next(control::ControlLoop const& control, TimePoint now, TimePoint last_busy) {
-    Duration const longest = now - last_busy < k_quiet ? k_nap : k_long_nap;
-    auto const due = control.next_due();
-    return due ? std::clamp(*due - now, Duration::zero(), longest) : longest;
 }
 
 } // namespace
