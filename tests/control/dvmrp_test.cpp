@@ -6,6 +6,7 @@
 //                            [lan2] -- hosts
 #include "world.h"
 
+#include "mcast/base/random.h"
 #include "mcast/dvmrp/engine.h"
 #include "mcast/mgm/group_manager.h"
 #include "mcast/wire/dvmrp.h"
@@ -390,6 +391,51 @@ TEST(DvmrpComponent, IsShown) {
     }
     EXPECT_TRUE(world.page({"dvmrp", "routes"}, {{"after", "0 x"}}).contains("sentence"));
     EXPECT_TRUE(world.page({"dvmrp", "neighbors"}, {{"after", "77"}}).contains("sentence"));
+}
+
+// IGMP-157, as control sees it: workers let in what their queue holds, and refuse the rest. Reports
+// of made-up hosts and groups take nothing from neighbours, members or streams, and nothing stays.
+TEST(DvmrpComponent, ReportsOfAFloodBreakNothing) {
+    constexpr std::uint32_t k_groups = 500;
+    constexpr auto k_full = static_cast<std::size_t>(handoff::Drop::igmp_full);
+    Config config = dvmrp_everywhere();
+    config.interfaces[2].igmp.max_groups = k_groups;
+    Dvmrp world(config);
+    world.converge();
+    for (std::uint32_t n = 0; n < k_groups; ++n) {
+        world.join(k_lan2, Ipv4{k_group.value + n});
+    }
+    world.packet();
+    ASSERT_EQ(world.outputs(), "lan1 lan2 ");
+    Random random{157};
+    auto& refused = world.shared.workers[0]->counters->interfaces[k_lan2.index()].drops[k_full];
+    for (int tenth = 0; tenth < 600; ++tenth) {
+        for (int n = 0; n < 60; ++n) {
+            Ipv4 const host{Ipv4::of(10, 0, 2, 2).value +
+                            static_cast<std::uint32_t>(random.below(250))};
+            Ipv4 const group{Ipv4::of(239, 64, 0, 0).value +
+                             static_cast<std::uint32_t>(random.below(1U << 20U))};
+            world.punt(PuntClass::igmp, k_lan2, igmp_frame(host, wire::ReportV2{group}));
+        }
+        refused.add(100'000); // of a million a second
+        world.run_for(std::chrono::milliseconds{100});
+        if (tenth % 100 == 0) {
+            world.probe(k_lan0);
+            world.probe(k_lan1);
+        }
+    }
+    for (api::Json const& neighbor : world.list({"dvmrp", "neighbors"})) {
+        EXPECT_EQ(neighbor["state"], "two-way");
+        EXPECT_GE(neighbor["uptime_seconds"].get<double>(), 60.0);
+    }
+    EXPECT_EQ(world.list({"dvmrp", "neighbors"}).size(), 2U);
+    auto const groups = world.list({"igmp", "groups", "lan2"});
+    EXPECT_EQ(groups.size(), k_groups);
+    for (api::Json const& group : groups) {
+        EXPECT_GE(group["uptime_seconds"].get<double>(), 60.0);
+    }
+    EXPECT_EQ(world.outputs(), "lan1 lan2 ");
+    EXPECT_EQ(world.list({"entries"}).size(), 1U);
 }
 
 // A subnet without DVMRP is told of if the configuration says so, and its sources come out.
