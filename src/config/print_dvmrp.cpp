@@ -29,6 +29,18 @@ void print_redistribution(Printer& out, std::vector<dvmrp::Redistribution> const
     out.raw("redistribute", fmt::format("[{}]", fmt::join(items, ", ")));
 }
 
+void print_aggregates(Printer& out, std::vector<dvmrp::Aggregate> const& list) {
+    std::vector<std::string> items;
+    items.reserve(list.size());
+    for (dvmrp::Aggregate const& it : list) {
+        std::string const metric =
+            it.metric == 0 ? std::string{} : fmt::format("metric = {}, ", it.metric);
+        items.push_back(fmt::format(R"({{ prefix = "{}", {}with-parts = {} }})",
+                                    to_string(it.prefix), metric, it.with_parts));
+    }
+    out.raw("aggregates", fmt::format("[{}]", fmt::join(items, ", ")));
+}
+
 } // namespace
 
 void print_dvmrp_of(Printer& out, control::InterfaceConfig const& interface) {
@@ -55,6 +67,8 @@ void print_dvmrp_of(Printer& out, control::InterfaceConfig const& interface) {
     out.line("message-burst", config.message_burst);
     out.line("probe-rate", config.probe_rate);
     out.line("probe-burst", config.probe_burst);
+    out.line("default-route", config.default_route);
+    out.line("default-only", config.default_only);
     out.raw("accept-routes", filter_text(config.accept_routes));
     out.raw("announce-routes", filter_text(config.announce_routes));
 }
@@ -80,6 +94,7 @@ void print_dvmrp(Printer& out, dvmrp::Config const& config) {
     out.line("answer-neighbors", config.answer_neighbors);
     out.line("answer-neighbors-to", config.answer_neighbors_to);
     print_redistribution(out, config.redistribute);
+    print_aggregates(out, config.aggregates);
 }
 
 } // namespace mcast::config

@@ -95,6 +95,28 @@ void read_redistribution(Section& section, std::vector<dvmrp::Redistribution>& l
     }
 }
 
+// aggregates = [{ prefix = "10.0.0.0/8", metric = 1, with-parts = true }, ...]
+void read_aggregates(Section& section, std::vector<dvmrp::Aggregate>& list) {
+    auto const tables = section.tables("aggregates");
+    limit_items(section, tables, "aggregates", k_most_rules);
+    for (std::size_t n = 0; n < tables.size(); ++n) {
+        auto const title = fmt::format("item {} of aggregates in {}", n + 1, section.title());
+        Section item(*tables[n], title, section.reporter());
+        dvmrp::Aggregate it;
+        item.require("prefix", "prefix = \"10.0.0.0/8\"");
+        if (auto const prefix = item.prefix("prefix")) {
+            if (require_no_host_bits(*prefix, item.at("prefix"), fmt::format("prefix in {}", title),
+                                     item.reporter())) {
+                it.prefix = *prefix;
+            }
+        }
+        item.into(it.metric, "metric", {1, 31});
+        item.into(it.with_parts, "with-parts");
+        item.finish();
+        list.push_back(it);
+    }
+}
+
 void read_values(Section& section, dvmrp::Config& config) {
     section.into(config.report_interval, "report-interval", k_time);
     section.into(config.flash_interval, "flash-interval", k_time);
@@ -115,6 +137,7 @@ void read_values(Section& section, dvmrp::Config& config) {
     section.into(config.answer_neighbors, "answer-neighbors");
     read_neighbors(section, "answer-neighbors-to", config.answer_neighbors_to);
     read_redistribution(section, config.redistribute);
+    read_aggregates(section, config.aggregates);
 }
 
 } // namespace
@@ -144,6 +167,8 @@ void read_dvmrp_of(Section& section, control::InterfaceConfig& interface) {
     section.into(config.message_burst, "message-burst", k_rate);
     section.into(config.probe_rate, "probe-rate", k_rate);
     section.into(config.probe_burst, "probe-burst", k_rate);
+    section.into(config.default_route, "default-route", k_octet);
+    section.into(config.default_only, "default-only");
     read_filter(section, "accept-routes", config.accept_routes);
     read_filter(section, "announce-routes", config.announce_routes);
     if (section.reporter().count() == errors_before) {

@@ -48,9 +48,12 @@ neighbor-timeout = "7s"
 force-leaf = true
 accept-neighbors = ["192.0.2.9/32"]
 accept-routes = [{ action = "deny", prefix = "10.0.0.0/8", exact = true }]
+default-route = 3
+default-only = true
 [dvmrp]
 report-interval = "10s"
 max-routes = 100
+aggregates = [{ prefix = "10.0.0.0/8", metric = 4, with-parts = true }, { prefix = "11.0.0.0/8" }]
 )"),
                               "f");
     ASSERT_TRUE(config) << config.error().front().text();
@@ -63,11 +66,18 @@ max-routes = 100
     link.force_leaf = true;
     link.accept_neighbors = {{Ipv4::of(192, 0, 2, 9), 32}};
     link.accept_routes = {{{Ipv4::of(10, 0, 0, 0), 8}, true, false}};
+    link.default_route = 3;
+    link.default_only = true;
     EXPECT_EQ(interface.dvmrp, link);
     dvmrp::Config global;
     global.report_interval = 10s;
     global.max_routes = 100;
+    global.aggregates = {{{Ipv4::of(10, 0, 0, 0), 8}, 4, true},
+                         {{Ipv4::of(11, 0, 0, 0), 8}, 0, false}};
     EXPECT_EQ(config->control.dvmrp, global);
+    auto const again = parse(print(*config), "again");
+    ASSERT_TRUE(again) << again.error().front().text();
+    EXPECT_EQ(*again, *config);
 }
 
 TEST(DvmrpConfig, Mistakes) {
@@ -90,6 +100,14 @@ TEST(DvmrpConfig, Mistakes) {
         {with("[dvmrp]\nroute-expiry = \"100s\"\n"), "route-expiry must be above 2 report"},
         {with("[dvmrp]\nredistribute = [{ from = \"rip\" }]\n"),
          "from in item 1 of redistribute in [dvmrp]"},
+        {with("[interface.dvmrp]\ndefault-route = 32\n"), "default-route in"},
+        {with("[interface.dvmrp]\ndefault-only = true\n"), "default-only in"},
+        {with("[dvmrp]\naggregates = [{ metric = 1 }]\n"),
+         "item 1 of aggregates in [dvmrp] has no prefix"},
+        {with("[dvmrp]\naggregates = [{ prefix = \"10.1.0.0/8\" }]\n"), "write \"10.0.0.0/8\""},
+        {with("[dvmrp]\naggregates = [{ prefix = \"10.0.0.0/8\", metric = 32 }]\n"),
+         "metric in item 1 of aggregates in [dvmrp]"},
+        {with("[dvmrp]\naggregates = [{ prefix = \"8.0.0.0/7\" }]\n"), "aggregates in [dvmrp]"},
         {with("[dvmrp]\nroutes = 1\n"), "unknown key \"routes\" in [dvmrp]"},
         {with("", "\"static\", \"dvmrp\""), "only one can own it"},
         {with("", "\"dvmrp\", \"dvmrp\""), "is named twice"},
