@@ -2,6 +2,7 @@
 // --watch, one connection a question, so that a restart of the daemon is only a gap.
 #include "conversation.h"
 #include "options.h"
+#include "topology.h"
 #include "views.h"
 
 #include <cstdio>
@@ -87,6 +88,37 @@ int ask_once(Options const& options, std::string_view before) {
     return 0;
 }
 
+// Three questions about a router that goes on meanwhile: a stream may name a link that is gone.
+int draw(Options const& options) {
+    auto conversation = Conversation::open(options);
+    if (!conversation) {
+        return fail(conversation.error());
+    }
+    auto const interfaces = conversation->ask({"show", {"interfaces"}, Json::object()});
+    if (!interfaces) {
+        return fail(interfaces.error());
+    }
+    Json neighbors = Json::array();
+    Json entries = Json::array();
+    auto const into = [](Json& all) {
+        return [&all](Json rows) { all.insert(all.end(), rows.begin(), rows.end()); };
+    };
+    auto done =
+        conversation->ask_all({"show", {"dvmrp", "neighbors"}, Json::object()}, into(neighbors));
+    if (done) {
+        done = conversation->ask_all({"show", {"entries"}, Json::object()}, into(entries));
+    }
+    if (!done) {
+        return fail(done.error());
+    }
+    Json const picture = topology(options.instance, *interfaces, neighbors, entries);
+    bool const drawn = options.format == Format::table;
+    write(stdout, !drawn                            ? rendered(options, picture)
+                  : options.drawing == Drawing::svg ? topology_svg(picture)
+                                                    : topology_dot(picture));
+    return 0;
+}
+
 // Until the user ends it. What fails at once will not be cured by waiting; what worked before may.
 int watch(Options const& options) {
     bool const screen = options.format == Format::table && ::isatty(STDOUT_FILENO) == 1;
@@ -114,6 +146,8 @@ int run(int argc, char const* const* argv) {
         return follow(*options);
     case Task::change_owner:
         return change_owner(*options);
+    case Task::topology:
+        return draw(*options);
     case Task::ask:
     case Task::list:
     case Task::order:

@@ -41,10 +41,10 @@ constexpr std::array<Page, 14> k_pages{{
 
 // Known to those who read about this router, and not there yet: refused by name, not as wrong
 // usage.
-constexpr std::array<char const*, 7> k_later_pages{"sources", "routes", "neighbors", "pools",
-                                                   "limits",  "log",    "topology"};
-constexpr std::array<char const*, 9> k_later_commands{
-    "reload", "config", "drain", "log", "capture", "trace", "topology", "add", "remove"};
+constexpr std::array<char const*, 6> k_later_pages{"sources", "routes", "neighbors",
+                                                   "pools",   "limits", "log"};
+constexpr std::array<char const*, 8> k_later_commands{"reload",  "config", "drain", "log",
+                                                      "capture", "trace",  "add",   "remove"};
 constexpr std::array<char const*, 5> k_later_deletions{"counters", "alerts", "entries", "events",
                                                        "routes"};
 
@@ -90,6 +90,7 @@ Examples:
   mcastctl clear igmp groups lan           forget them; hosts are asked again
   mcastctl igmp query lan                  ask them now what they want
   mcastctl watch owner                     changes of hands as they happen, until Ctrl-C
+  mcastctl topology --svg > topology.svg   links, neighbours and streams as a picture
 
 Exit codes: 0 ok, 1 the daemon refused, 2 no daemon, 3 timeout, 64 wrong usage.)";
 
@@ -323,6 +324,21 @@ void add_watch(CLI::App& app, Raw& raw, Options& options) {
     });
 }
 
+void add_topology(CLI::App& app, Options& options) {
+    CLI::App* const topology =
+        app.add_subcommand("topology", "draw this router, its links, neighbours and streams");
+    auto* const svg = topology->add_flag_callback(
+        "--svg", [&options] { options.drawing = Drawing::svg; }, "as a drawing for a browser");
+    topology
+        ->add_flag_callback(
+            "--dot", [&options] { options.drawing = Drawing::dot; }, "for Graphviz (the default)")
+        ->excludes(svg);
+    topology->footer("\nExamples:\n  mcastctl topology --svg > topology.svg\n"
+                     "  mcastctl topology --dot | dot -Tpng > topology.png\n"
+                     "  mcastctl topology -o json");
+    topology->callback([&options] { options.task = Task::topology; });
+}
+
 void add_owner_change(CLI::App& owner, char const* name, char const* description, Raw& raw,
                       Options& options) {
     CLI::App* const change = owner.add_subcommand(name, description);
@@ -420,6 +436,7 @@ std::expected<Options, Ending> parse_options(int argc, char const* const* argv) 
     add_clear(app, raw, options);
     add_igmp(app, raw, options);
     add_watch(app, raw, options);
+    add_topology(app, options);
     for (char const* const name : k_later_commands) {
         add_later(app, "", name, raw.later);
     }
@@ -443,6 +460,7 @@ std::expected<Options, Ending> parse_options(int argc, char const* const* argv) 
     options.socket =
         raw.socket.empty() ? fmt::format("/run/{}/ctl.sock", raw.instance) : raw.socket;
     options.format = *parse_format(raw.format);
+    options.instance = raw.instance;
     options.timeout = milliseconds(raw.timeout);
     if (!raw.watch.empty()) {
         options.watch = milliseconds(std::strtod(raw.watch.c_str(), nullptr));

@@ -19,7 +19,10 @@ enum class Task : std::uint8_t {
     follow,       // events as they come
     change_owner, // begin, and perhaps wait
     order,        // one question that changes something: never again by itself
+    topology,     // several questions, one picture
 };
+
+enum class Drawing : std::uint8_t { dot, svg };
 
 struct Options {
     Task task = Task::ask;
@@ -30,6 +33,8 @@ struct Options {
     std::optional<std::chrono::milliseconds> wait; // change_owner: until it is complete, so long
     std::optional<std::uint64_t> count;            // follow: end after as many events
     api::Request request;
+    Drawing drawing = Drawing::dot; // topology
+    std::string instance;           // the name of the router in it
 };
 
 // What ends the program before it has asked anything.

@@ -49,6 +49,18 @@ TEST(Options, WatchTakesNoWordThatFollows) {
     EXPECT_EQ(options->format, Format::jsonl);
 }
 
+TEST(Options, Topology) {
+    auto const plain = parsed({"topology"});
+    ASSERT_TRUE(plain) << plain.error().error;
+    EXPECT_EQ(plain->task, Task::topology);
+    EXPECT_EQ(plain->drawing, Drawing::dot);
+    EXPECT_EQ(parsed({"topology", "--dot"})->drawing, Drawing::dot);
+    EXPECT_EQ(parsed({"topology", "--svg", "--instance", "lab"})->drawing, Drawing::svg);
+    EXPECT_EQ(parsed({"topology", "--svg", "--instance", "lab"})->instance, "lab");
+    EXPECT_EQ(parsed({"topology", "--svg", "--dot"}).error().code, k_exit_usage);
+    EXPECT_EQ(parsed({"topology", "--watch"}).error().code, k_exit_usage);
+}
+
 TEST(Options, Explain) {
     auto const options = parsed({"explain", "10.1.1.1", "239.1.1.1"});
     ASSERT_TRUE(options) << options.error().error;

@@ -4,10 +4,12 @@
     src --- in 10.1.0.1 | a | 10.12.0.1 -- 10.12.0.2 | b | 10.23.0.1 -- 10.23.0.2 | c | out 10.4.0.1 --- h
                                                        | side 10.5.0.1 --- g
 """
+import json
 import subprocess
 import sys
 import tempfile
 import time
+from xml.etree import ElementTree
 
 from daemon import Daemon, wait_for
 from hosts import Member, Sender, Wire, number_of, write_pcap
@@ -169,6 +171,16 @@ def case_stream(tap, row, stream):
         got = member.received()
         equal([number_of(payload) for _, _, payload in got], sent, 'numbers')
         equal({ttl for _, ttl, _ in got}, {5}, 'TTL')
+    with tap.case('the picture of b shows its neighbours and the stream'):
+        daemon = row.daemons['b']
+        picture = json.loads(daemon.ctl('topology', '-o', 'json').stdout)
+        seen = {each['address'] for link in picture['interfaces'] for each in link['neighbors']}
+        equal(seen, {'10.12.0.1', '10.23.0.2'}, 'neighbours in it')
+        equal([each['group'] for each in picture['streams']], [GROUP], 'streams in it')
+        dot = daemon.ctl('topology', '--dot').stdout
+        assert dot.startswith('digraph') and '10.23.0.2' in dot and GROUP in dot, dot
+        texts = ElementTree.fromstring(daemon.ctl('topology', '--svg').stdout).itertext()
+        assert any(GROUP in text for text in texts), 'the stream is in the drawing'
     with tap.case('the host leaves: the stream is pruned again'):
         member.close()
         def stopped():
