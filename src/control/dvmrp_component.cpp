@@ -196,12 +196,16 @@ void DvmrpComponent::on_rpf(mgm::RpfQuery const& query, mgm::RpfDecision& decisi
         decision.interface = {rpf->interface, {}};
         decision.upstream = rpf->neighbor;
     }
-    touch(query.key, query.arrived_on != k_no_interface);
+    std::optional<IfIndex> came_in;
+    if (query.arrived_on != k_no_interface) {
+        came_in = query.arrived_on;
+    }
+    touch(query.key, came_in);
 }
 
 void DvmrpComponent::on_entry_created(FlowKey key, mgm::InterfaceRef /*arrival*/,
                                       std::span<mgm::OutInterface> mine) {
-    touch(key, false);
+    touch(key, std::nullopt);
     auto const outputs = engine_.outputs(key, now_);
     for (mgm::OutInterface& out : mine) {
         out.forward = forwards(key, out.ref.index, outputs);

@@ -120,7 +120,7 @@ private:
     void carry_out(dvmrp::Output& output);
 
     // dvmrp_flows.cpp
-    void touch(FlowKey key, bool packet);
+    void touch(FlowKey key, std::optional<IfIndex> came_in);
     bool wanted_somewhere(FlowKey key) const;
     bool forwards(FlowKey key, IfIndex interface,
                   std::optional<dvmrp::Outputs> const& outputs) const;

@@ -44,7 +44,8 @@ bool DvmrpComponent::wanted_somewhere(FlowKey key) const {
 }
 
 // The manager asks about the flow, with a packet or without; so it has an entry.
-void DvmrpComponent::touch(FlowKey key, bool packet) {
+void DvmrpComponent::touch(FlowKey key, std::optional<IfIndex> came_in) {
+    auto const rpf = engine_.rpf(key.source);
     auto const [at, fresh] = flows_.try_emplace(key);
     Flow& flow = at->second;
     if (flow.gone) {
@@ -52,13 +53,16 @@ void DvmrpComponent::touch(FlowKey key, bool packet) {
         flow.gone.reset();
         flow.packets = 0;
     }
-    if (flow.open && packet) {
-        engine_.data(key, now_, raised_);
-    } else if (!flow.open && engine_.rpf(key.source)) {
+    if (flow.open && came_in) {
+        if (rpf && rpf->interface == *came_in) {
+            engine_.data(key, now_, raised_);
+        }
+    } else if (!flow.open && rpf) {
         if (engine_.flow_count() >= config_.dvmrp->max_flows && !gone_.empty()) {
             close(flows_.find(gone_.begin()->second));
         }
-        flow.open = engine_.open_flow(key, now_, raised_, wanted_somewhere(key)).has_value();
+        flow.open =
+            engine_.open_flow(key, now_, raised_, wanted_somewhere(key), came_in).has_value();
     }
     dirty_.insert(key);
 }

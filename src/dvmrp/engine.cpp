@@ -135,8 +135,9 @@ std::optional<Rpf> Engine::route(Ipv4Prefix prefix) const {
     return usable ? std::optional{rpf_of(*route)} : std::nullopt;
 }
 
-std::optional<Outputs> Engine::open_flow(FlowKey flow, TimePoint now, Output& out, bool elsewhere) {
-    return core_->trees.open(flow, elsewhere, now, out);
+std::optional<Outputs> Engine::open_flow(FlowKey flow, TimePoint now, Output& out, bool elsewhere,
+                                         std::optional<IfIndex> came_in) {
+    return core_->trees.open(flow, elsewhere, came_in, now, out);
 }
 
 void Engine::close_flow(FlowKey flow) {

@@ -111,7 +111,8 @@ Outputs Trees::derive(Route const& route, Tree const* tree, FlowKey key, TimePoi
     return result;
 }
 
-std::optional<Outputs> Trees::open(FlowKey key, bool elsewhere, TimePoint now, Output& out) {
+std::optional<Outputs> Trees::open(FlowKey key, bool elsewhere, std::optional<IfIndex> came_in,
+                                   TimePoint now, Output& out) {
     auto const known = flows_.find(place_of(key));
     if (known != flows_.end()) {
         return outputs(key, now);
@@ -134,7 +135,11 @@ std::optional<Outputs> Trees::open(FlowKey key, bool elsewhere, TimePoint now, O
     tree.sources.emplace(key.source, &flow);
     count_wanted(flow);
     Outputs const result = flow.told;
-    settle_upstream(tree, tree.wanted > 0, /*packet=*/true, now, out);
+    // A copy that another router sent here may be faster than the one from upstream. A prune for it
+    // would meet an upstream neighbour that has no such flow yet, be ignored there, and be in our
+    // way when the right packet comes.
+    bool const packet = came_in.value_or(route->interface) == route->interface;
+    settle_upstream(tree, tree.wanted > 0, packet, now, out);
     arm(tree, now);
     return result;
 }

@@ -29,7 +29,8 @@ public:
         : config_(config), wheel_(wheel), spans_(spans), interfaces_(interfaces), routing_(routing),
           random_(random) {}
 
-    std::optional<Outputs> open(FlowKey key, bool elsewhere, TimePoint now, Output& out);
+    std::optional<Outputs> open(FlowKey key, bool elsewhere, std::optional<IfIndex> came_in,
+                                TimePoint now, Output& out);
     void close(FlowKey key);
     std::optional<Outputs> outputs(FlowKey key, TimePoint now) const;
     void data(FlowKey key, TimePoint now, Output& out);

@@ -41,6 +41,27 @@ TEST(DvmrpPrune, NobodyThere) {
     EXPECT_THAT(rig.texts<Prune>(), SizeIs(1));
 }
 
+// Section 3.3.2: a packet that comes in where it should not is discarded and means nothing. If we
+// pruned for it, n might not have the flow yet and ignore us (DVMRP-103), and for the right packet
+// we would say nothing (DVMRP-98).
+TEST(DvmrpPrune, NotForAPacketFromTheWrongSide) {
+    Rig rig;
+    rig.all_adjacent();
+    rig.report(k_i, k_n, k_p, 2);
+    rig.forget();
+    ASSERT_TRUE(rig.engine.open_flow(k_flow, rig.now, rig.out, /*elsewhere=*/false, k_j));
+    rig.settle();
+    EXPECT_THAT(rig.texts<Prune>(), IsEmpty());
+    rig.data();
+    EXPECT_TRUE(pruned_for(rig));
+    // From the right side the first packet is enough.
+    FlowKey const other{k_source, Ipv4::of(239, 1, 2, 4)};
+    rig.forget();
+    ASSERT_TRUE(rig.engine.open_flow(other, rig.now, rig.out, /*elsewhere=*/false, k_i));
+    rig.settle();
+    EXPECT_TRUE(pruned_for(rig));
+}
+
 TEST(DvmrpPrune, SourcesOnOurLinksHaveNobodyAbove) {
     Rig rig;
     rig.all_adjacent();

@@ -123,7 +123,7 @@ void EngineRouter::hear_igmp(handoff::Frame const& frame, TimePoint now) {
 
 void EngineRouter::miss(handoff::Frame const& frame, TimePoint now) {
     auto const data = data_in({frame.bytes().begin(), frame.bytes().end()});
-    if (!data || !dvmrp_.open_flow(data->flow, now, out_)) {
+    if (!data || !dvmrp_.open_flow(data->flow, now, out_, false, frame.interface)) {
         return;
     }
     flows_.try_emplace(data->flow, Age{0, now});

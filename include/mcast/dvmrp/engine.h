@@ -161,11 +161,14 @@ public:
     // The same of one prefix exactly.
     std::optional<Rpf> route(Ipv4Prefix prefix) const;
 
-    // An entry for the flow was made. Sends a prune when nobody wants it, nor anybody `elsewhere`
-    // (as set_wanted_elsewhere() would say). nullopt: no route to the source, or a group that is
-    // never forwarded, or no room for a further flow (an event says so); the flow is not open then.
+    // An entry for the flow was made, for a packet that came in at `came_in` (absent: where it is
+    // expected). Sends a prune when nobody wants it, nor anybody `elsewhere` (as
+    // set_wanted_elsewhere() would say); but not for a packet that came in anywhere else, which is
+    // to be discarded (section 3.3.2): data() prunes, when one comes in as it should. nullopt: no
+    // route to the source, or a group that is never forwarded, or no room for a further flow (an
+    // event says so); the flow is not open then.
     std::optional<Outputs> open_flow(FlowKey flow, TimePoint now, Output& out,
-                                     bool elsewhere = false);
+                                     bool elsewhere = false, std::optional<IfIndex> came_in = {});
     // The entry is gone. Prunes of the tree stay as long as they last.
     void close_flow(FlowKey flow);
     // Of an open flow; nullopt: it is not open, or its route is gone.
