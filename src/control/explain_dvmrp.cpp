@@ -43,7 +43,8 @@ std::optional<std::string> explain_dvmrp_output(Core const& core, FlowKey flow, 
     return dependents == 0
                ? fmt::format("no router here depends on us for {}, and {}", to_string(rpf->prefix),
                              hosts)
-               : fmt::format("the routers here that depend on us ({}) have pruned it, and {}",
+               : fmt::format("the routers here that depend on us ({}) have pruned it or mean "
+                             "another one of the link, and {}",
                              dependents, hosts);
 }
 

@@ -52,6 +52,16 @@ bool depends(Route const& route, IfIndex interface, Ipv4 neighbor, Spans const& 
            });
 }
 
+bool means_another(Route const& route, Dependent const& dependent, Interface const& interface,
+                   Config const& config, Spans const& spans, TimePoint now) {
+    auto const is_new = [&](auto const& it) {
+        return it.first != dependent.neighbor && it.second.two_way() &&
+               now < assumed_until(it.second.adjacent_since, config);
+    };
+    return dependent.metric < plain_metric(route, interface, spans) &&
+           std::ranges::any_of(interface.neighbors(), is_new);
+}
+
 TimePoint assumed_until(TimePoint from, Config const& config) {
     return from + 2 * config.report_interval;
 }
@@ -107,15 +117,16 @@ bool withdraw_offer(Route& route, IfIndex interface, Ipv4 neighbor) {
     return true;
 }
 
-bool add_dependent(Route& route, IfIndex interface, Neighbor const& neighbor, TimePoint expires) {
+bool add_dependent(Route& route, IfIndex interface, Neighbor const& neighbor, std::uint8_t metric,
+                   TimePoint expires) {
     auto& dependents = route.leg(interface).dependents;
     auto const at = std::ranges::find(dependents, neighbor.address, &Dependent::neighbor);
-    Dependent const now_said{neighbor.address, neighbor.adjacency, expires};
+    Dependent const now_said{neighbor.address, metric, neighbor.adjacency, expires};
     if (at == dependents.end()) {
         dependents.push_back(now_said);
         return true;
     }
-    bool const same = at->adjacency == neighbor.adjacency;
+    bool const same = at->adjacency == neighbor.adjacency && at->metric == metric;
     *at = now_said;
     return !same;
 }

@@ -27,6 +27,13 @@ bool depends(Dependent const& dependent, Spans const& spans, TimePoint now);
 bool depends(Route const& route, IfIndex interface, Ipv4 neighbor, Spans const& spans,
              TimePoint now);
 
+// Whether the dependent means another router of the link. Nobody who depends on us is nearer to the
+// source than we are, so whoever says that it is gets nothing while another neighbour is so new
+// that we may not have heard yet what it offers: the packets would come from the dependent itself,
+// and go round. With nobody new there the value means nothing: peers need not be exact.
+bool means_another(Route const& route, Dependent const& dependent, Interface const& interface,
+                   Config const& config, Spans const& spans, TimePoint now);
+
 // Until when neighbours that said nothing of a route are taken for its dependents, where that is
 // configured: two reports after both appeared.
 TimePoint assumed_until(TimePoint from, Config const& config);
@@ -40,7 +47,8 @@ bool deny(Route& route, Interface const& interface, Neighbor const& neighbor);
 bool offer(Route& route, IfIndex interface, Neighbor const& neighbor, std::uint8_t metric,
            Spans const& spans);
 bool withdraw_offer(Route& route, IfIndex interface, Ipv4 neighbor);
-bool add_dependent(Route& route, IfIndex interface, Neighbor const& neighbor, TimePoint expires);
+bool add_dependent(Route& route, IfIndex interface, Neighbor const& neighbor, std::uint8_t metric,
+                   TimePoint expires);
 bool remove_dependent(Route& route, IfIndex interface, Ipv4 neighbor);
 
 } // namespace mcast::dvmrp

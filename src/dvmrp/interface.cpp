@@ -264,7 +264,7 @@ void Interface::assumption_due(TimePoint now) {
             next = next ? std::min(*next, end) : end;
         }
     }
-    if (config_.flood_unknown && next && !assumption_timer_.rearm(*next)) {
+    if (next && !assumption_timer_.rearm(*next)) {
         assumption_timer_ = shared_.wheel.arm(*next, key_of(Due::assumption, index_));
     }
 }

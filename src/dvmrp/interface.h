@@ -80,7 +80,8 @@ public:
 
     void probe_due(TimePoint now, Output& out);
     void triggered_probe_due(TimePoint now, Output& out);
-    // DEC-21: who is new is taken for a dependent for a while; the trees look again at its end.
+    // DEC-21: who is new is taken for a dependent for a while, or for somebody whom dependents may
+    // mean; the trees look again at its end.
     void assumption_due(TimePoint now);
     void neighbor_due(Ipv4 address, TimePoint now, News& news, Output& out);
 

@@ -24,6 +24,7 @@ using wire::dvmrp::k_infinity;
 // A router that said it depends on us for a route.
 struct Dependent {
     Ipv4 neighbor{};
+    std::uint8_t metric = 0; // its own, as it said it
     Span adjacency = 0;
     TimePoint expires{};
 };

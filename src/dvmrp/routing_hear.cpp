@@ -215,8 +215,9 @@ void Routing::hear_unreachable(Route& route, Offer const& offer, Output& out) {
 
 void Routing::hear_dependency(Route& route, Offer const& offer, Output&) {
     bool const no_rival = withdraw_offer(route, offer.where(), offer.neighbor.address);
-    bool const is_new =
-        add_dependent(route, offer.where(), offer.neighbor, offer.now + config_.route_expiry);
+    auto const metric = static_cast<std::uint8_t>(offer.said - k_infinity);
+    bool const is_new = add_dependent(route, offer.where(), offer.neighbor, metric,
+                                      offer.now + config_.route_expiry);
     if (no_rival || is_new) {
         touch(route);
     }

@@ -65,7 +65,8 @@ bool Trees::dependents_want(Route const& route, Interface const& interface, Tree
     };
     Leg const* const leg = route.find(interface.index());
     bool const said = leg != nullptr && std::ranges::any_of(leg->dependents, [&](auto const& it) {
-                          return depends(it, spans_, now) && !has_pruned(it.neighbor);
+                          return depends(it, spans_, now) && !has_pruned(it.neighbor) &&
+                                 !means_another(route, it, interface, config_, spans_, now);
                       });
     return said || (interface.config().flood_unknown &&
                     std::ranges::any_of(interface.neighbors(), [&](auto const& it) {

@@ -188,6 +188,41 @@ TEST(DvmrpForwarder, WhoServedUsIsNoStranger) {
     EXPECT_EQ(rig.wanted(), IfSet{k_i});
 }
 
+// DVMRP-88 has an exception: m is nearer to the source than we are, so it depends on somebody else
+// of the link, and m1, who has just come, may be that one. Served, m would send us its own packets.
+TEST(DvmrpForwarder, NobodyNearerIsServedBesideAStranger) {
+    Rig rig;
+    rig.probe(k_i, k_n);
+    rig.report(k_i, k_n, k_p, 5); // ours is 6
+    rig.probe(k_j, k_m);
+    rig.probe(k_j, k_m1);
+    rig.report(k_j, k_m, k_p, 36); // its own is 4
+    rig.open();
+    EXPECT_EQ(rig.wanted(), IfSet{});
+    rig.report(k_j, k_m, k_p, 38); // 6: as some peers say what they heard
+    EXPECT_EQ(rig.wanted(), IfSet{k_j});
+    rig.report(k_j, k_m, k_p, 36);
+    EXPECT_EQ(rig.wanted(), IfSet{});
+    rig.flows.clear();
+    for (int i = 0; i < 2; ++i) {
+        rig.live_for(60s);
+        rig.report(k_i, k_n, k_p, 5);
+        rig.report(k_j, k_m, k_p, 36);
+    }
+    EXPECT_EQ(rig.wanted(), IfSet{k_j}); // whoever has not said a word until now does not serve
+    EXPECT_THAT(rig.flows, ElementsAre(k_flow));
+}
+
+TEST(DvmrpForwarder, NobodyElseIsThereToBeMeant) {
+    Rig rig;
+    rig.probe(k_i, k_n);
+    rig.report(k_i, k_n, k_p, 5);
+    rig.probe(k_j, k_m);
+    rig.report(k_j, k_m, k_p, 33);
+    rig.open();
+    EXPECT_EQ(rig.wanted(), IfSet{k_j});
+}
+
 // Who says "unreachable" serves nobody who could ask another router.
 TEST(DvmrpForwarder, InHoldDownOnlyLeavesAreServed) {
     Rig rig;
