@@ -52,10 +52,6 @@ std::string in_quotes(std::string_view first, Lines const&... more) {
     return all + '"';
 }
 
-std::string text_of(Json const& value) {
-    return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 std::string node_of_interface(Json const& it) {
     std::string const name = text_of(it.at("name"));
     std::string const owner =
@@ -101,6 +97,10 @@ std::string stream_in_dot(std::size_t number, Json const& it) {
 }
 
 } // namespace
+
+std::string text_of(Json const& value) {
+    return value.is_string() ? value.get<std::string>() : value.dump();
+}
 
 Json topology(std::string_view router, Json const& interfaces, Json const& neighbors,
               Json const& entries) {

@@ -23,4 +23,7 @@ Json topology(std::string_view router, Json const& interfaces, Json const& neigh
 std::string topology_dot(Json const& topology);
 std::string topology_svg(Json const& topology);
 
+// A text without quotes, anything else as JSON writes it.
+std::string text_of(Json const& value);
+
 } // namespace mcast::ctl

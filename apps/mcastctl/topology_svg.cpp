@@ -41,10 +41,6 @@ std::string escaped(std::string_view text) {
     return all;
 }
 
-std::string text_of(Json const& value) {
-    return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 std::string text_at(int x, int y, std::string_view text, std::string_view style = "") {
     return fmt::format("<text x=\"{}\" y=\"{}\"{}{}>{}</text>\n", x, y, style.empty() ? "" : " ",
                        style, escaped(text));

@@ -1,129 +1,18 @@
-// DVMRP at the manager's table. lan0 leads to the router U above, which has the way to the sources;
-// behind lan1 is the router D, which depends on us; lan2 has hosts alone.
-//
-//   10.9.0.0/24 -- U .9 -- [lan0]  [lan1] -- D .9
-//                            router
-//                            [lan2] -- hosts
-#include "world.h"
+// DVMRP at the manager's table.
+#include "dvmrp_world.h"
 
-#include "mcast/base/random.h"
-#include "mcast/dvmrp/engine.h"
 #include "mcast/mgm/group_manager.h"
-#include "mcast/wire/dvmrp.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
 #include <string>
 #include <vector>
 
 namespace mcast::control {
 namespace {
 
-using namespace wire::dvmrp;
-using handoff::PuntClass;
-using std::chrono::seconds;
 using testing::HasSubstr;
-
-constexpr Ipv4 k_group = Ipv4::of(239, 1, 1, 1);
-constexpr Ipv4 k_source = Ipv4::of(10, 9, 0, 5);
-constexpr Ipv4Prefix k_far{Ipv4::of(10, 9, 0, 0), 24};
-constexpr FlowKey k_flow{k_source, k_group};
-constexpr std::uint8_t k_capabilities = 0x0e;
-
-Config dvmrp_everywhere() {
-    Config config = three_lans();
-    config.dvmrp.emplace();
-    for (InterfaceConfig& interface : config.interfaces) {
-        interface.static_protocol = false;
-        interface.dvmrp_enabled = true;
-    }
-    return config;
-}
-
-Ipv4 ours(IfIndex i) {
-    return Ipv4::of(10, 0, static_cast<std::uint8_t>(i.value), 1);
-}
-
-struct Sent {
-    IfIndex interface{};
-    wire::EthernetHeader ethernet{};
-    wire::Ipv4Header ip{};
-    Message message{};
-};
-
-class Dvmrp : public World {
-public:
-    explicit Dvmrp(Config const& config = dvmrp_everywhere()) : World(config) { settle(); }
-
-    void say(IfIndex on, Body body, Ipv4 to = k_all_routers) {
-        std::array<std::uint8_t, 1500> room{};
-        wire::Writer out(room);
-        Message const message{
-            .capabilities = k_capabilities, .version = {}, .body = std::move(body)};
-        ASSERT_TRUE(wire::build_dvmrp_frame({k_host_mac, host_of(on), {}}, to, 1, message, out,
-                                            k_router_mac));
-        punt(PuntClass::dvmrp, on, {out.written().begin(), out.written().end()});
-        settle();
-    }
-    void probe(IfIndex on, std::uint32_t generation = 1) { say(on, Probe{generation, {ours(on)}}); }
-    using World::report;
-    void report(IfIndex on, Ipv4Prefix prefix, std::uint8_t metric) {
-        say(on, Report{{{prefix, metric}}});
-    }
-    // Both neighbours are there, the route too, and D depends on us.
-    void converge() {
-        probe(k_lan0);
-        probe(k_lan1);
-        report(k_lan0, k_far, 2);
-        report(k_lan1, k_far, 3 + k_infinity);
-        sent();
-    }
-    void packet(FlowKey flow = k_flow, IfIndex on = k_lan0) {
-        miss(on, udp_frame(flow.source, flow.group));
-        settle();
-    }
-    std::string outputs(FlowKey flow = k_flow) const {
-        auto const* const it = entry(flow);
-        if (it == nullptr) {
-            return "no entry";
-        }
-        std::string text;
-        it->outputs.for_each([&](IfIndex i) { text += "lan" + std::to_string(i.value) + " "; });
-        return text;
-    }
-    std::vector<Sent> sent() {
-        std::vector<Sent> all;
-        for (Injected const& frame : injected()) {
-            auto const datagram = wire::decode_datagram(frame.bytes);
-            if (!datagram || datagram->ip.protocol != wire::k_protocol_igmp ||
-                datagram->payload.front() != 0x13) {
-                continue;
-            }
-            auto const message = decode_dvmrp(datagram->payload);
-            if (!message) {
-                ADD_FAILURE() << name_of(message.error());
-                continue;
-            }
-            all.push_back({frame.interface, datagram->ethernet, datagram->ip, *message});
-        }
-        return all;
-    }
-    // "prune lan0 graft lan0 ": of those kinds, in order.
-    template <class... Kind>
-    std::string texts() {
-        std::string text;
-        for (Sent const& it : sent()) {
-            if ((std::holds_alternative<Kind>(it.message.body) || ...)) {
-                text += std::string(name_of(it.message.body)) + " lan" +
-                        std::to_string(it.interface.value) + " ";
-            }
-        }
-        return text;
-    }
-    std::string prunes_and_grafts() { return texts<Prune, Graft>(); }
-};
 
 TEST(DvmrpComponent, FramesAsTheDraftWantsThem) {
     Dvmrp world;
@@ -200,7 +89,6 @@ TEST(DvmrpComponent, PacketsThatStillComeArePrunedAgain) {
     EXPECT_THAT(world.prunes_and_grafts(), HasSubstr("prune lan0 prune lan0 "));
 }
 
-// A route that moves takes the arrival along; a source without a route is nobody's.
 TEST(DvmrpComponent, RoutesAreTheManagers) {
     Dvmrp world;
     world.packet();
@@ -391,51 +279,6 @@ TEST(DvmrpComponent, IsShown) {
     }
     EXPECT_TRUE(world.page({"dvmrp", "routes"}, {{"after", "0 x"}}).contains("sentence"));
     EXPECT_TRUE(world.page({"dvmrp", "neighbors"}, {{"after", "77"}}).contains("sentence"));
-}
-
-// IGMP-157, as control sees it: workers let in what their queue holds, and refuse the rest. Reports
-// of made-up hosts and groups take nothing from neighbours, members or streams, and nothing stays.
-TEST(DvmrpComponent, ReportsOfAFloodBreakNothing) {
-    constexpr std::uint32_t k_groups = 500;
-    constexpr auto k_full = static_cast<std::size_t>(handoff::Drop::igmp_full);
-    Config config = dvmrp_everywhere();
-    config.interfaces[2].igmp.max_groups = k_groups;
-    Dvmrp world(config);
-    world.converge();
-    for (std::uint32_t n = 0; n < k_groups; ++n) {
-        world.join(k_lan2, Ipv4{k_group.value + n});
-    }
-    world.packet();
-    ASSERT_EQ(world.outputs(), "lan1 lan2 ");
-    Random random{157};
-    auto& refused = world.shared.workers[0]->counters->interfaces[k_lan2.index()].drops[k_full];
-    for (int tenth = 0; tenth < 600; ++tenth) {
-        for (int n = 0; n < 60; ++n) {
-            Ipv4 const host{Ipv4::of(10, 0, 2, 2).value +
-                            static_cast<std::uint32_t>(random.below(250))};
-            Ipv4 const group{Ipv4::of(239, 64, 0, 0).value +
-                             static_cast<std::uint32_t>(random.below(1U << 20U))};
-            world.punt(PuntClass::igmp, k_lan2, igmp_frame(host, wire::ReportV2{group}));
-        }
-        refused.add(100'000); // of a million a second
-        world.run_for(std::chrono::milliseconds{100});
-        if (tenth % 100 == 0) {
-            world.probe(k_lan0);
-            world.probe(k_lan1);
-        }
-    }
-    for (api::Json const& neighbor : world.list({"dvmrp", "neighbors"})) {
-        EXPECT_EQ(neighbor["state"], "two-way");
-        EXPECT_GE(neighbor["uptime_seconds"].get<double>(), 60.0);
-    }
-    EXPECT_EQ(world.list({"dvmrp", "neighbors"}).size(), 2U);
-    auto const groups = world.list({"igmp", "groups", "lan2"});
-    EXPECT_EQ(groups.size(), k_groups);
-    for (api::Json const& group : groups) {
-        EXPECT_GE(group["uptime_seconds"].get<double>(), 60.0);
-    }
-    EXPECT_EQ(world.outputs(), "lan1 lan2 ");
-    EXPECT_EQ(world.list({"entries"}).size(), 1U);
 }
 
 // A subnet without DVMRP is told of if the configuration says so, and its sources come out.
