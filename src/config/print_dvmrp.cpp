@@ -91,6 +91,7 @@ void print_dvmrp(Printer& out, dvmrp::Config const& config) {
     out.line("max-flows", config.max_flows);
     out.line("max-prunes", config.max_prunes);
     out.line("max-prunes-of-neighbor", config.max_prunes_of_neighbor);
+    out.line("ssm-flood", config.explicit_groups.empty() ? "allow" : "deny");
     out.line("answer-neighbors", config.answer_neighbors);
     out.line("answer-neighbors-to", config.answer_neighbors_to);
     print_redistribution(out, config.redistribute);

@@ -117,7 +117,8 @@ void read_aggregates(Section& section, std::vector<dvmrp::Aggregate>& list) {
     }
 }
 
-void read_values(Section& section, dvmrp::Config& config) {
+void read_values(Section& section, std::vector<Ipv4Prefix> const& ssm_ranges,
+                 dvmrp::Config& config) {
     section.into(config.report_interval, "report-interval", k_time);
     section.into(config.flash_interval, "flash-interval", k_time);
     section.into(config.route_expiry, "route-expiry", k_time);
@@ -134,6 +135,10 @@ void read_values(Section& section, dvmrp::Config& config) {
     section.into(config.max_flows, "max-flows", k_state);
     section.into(config.max_prunes, "max-prunes", k_state);
     section.into(config.max_prunes_of_neighbor, "max-prunes-of-neighbor", k_state);
+    config.explicit_groups = ssm_ranges;
+    if (section.word("ssm-flood", {"deny", "allow"}) == 1) {
+        config.explicit_groups.clear();
+    }
     section.into(config.answer_neighbors, "answer-neighbors");
     read_neighbors(section, "answer-neighbors-to", config.answer_neighbors_to);
     read_redistribution(section, config.redistribute);
@@ -177,7 +182,7 @@ void read_dvmrp_of(Section& section, control::InterfaceConfig& interface) {
     section.finish();
 }
 
-// Whoever names the protocol has it, with the defaults if there is no table.
+// Whoever names the protocol has it, with the defaults if there is no table. [igmp] is read by now.
 void read_dvmrp(Section& root, Draft& draft) {
     control::Config& control = draft.config.control;
     toml::table const* const table = root.table("dvmrp");
@@ -185,13 +190,13 @@ void read_dvmrp(Section& root, Draft& draft) {
         std::ranges::any_of(control.interfaces, &control::InterfaceConfig::dvmrp_enabled);
     if (table == nullptr) {
         if (named) {
-            control.dvmrp.emplace();
+            control.dvmrp.emplace().explicit_groups = control.igmp.ssm_ranges;
         }
         return;
     }
     Section section(*table, "[dvmrp]", root.reporter());
     std::size_t const errors_before = section.reporter().count();
-    read_values(section, control.dvmrp.emplace());
+    read_values(section, control.igmp.ssm_ranges, control.dvmrp.emplace());
     if (section.reporter().count() == errors_before) {
         report_fault(section, *control.dvmrp);
     }

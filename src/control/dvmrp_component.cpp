@@ -65,6 +65,8 @@ void DvmrpComponent::stop() {
     flows_.clear();
     gone_.clear();
     dirty_.clear();
+    channels_.clear();
+    dirty_channels_.clear();
     raised_.clear();
 }
 
@@ -86,6 +88,7 @@ mgm::Result<> DvmrpComponent::take(IfIndex interface, TimePoint now) {
                            .boundaries = interfaces_.boundaries(interface)};
     engine_.add_interface(interface, config.dvmrp, link, now, output_);
     carry_out(output_);
+    dirty_channels_.insert(channels_.begin(), channels_.end()); // whose members are ours now
     return {};
 }
 
@@ -100,6 +103,7 @@ mgm::Result<> DvmrpComponent::release(IfIndex interface, TimePoint now) {
     leaving_.insert(interface);
     sender_.forget(interface);
     look_at(mgm::MembershipKey::any());
+    dirty_channels_.insert(channels_.begin(), channels_.end());
     return {};
 }
 
@@ -150,8 +154,9 @@ std::optional<TimePoint> DvmrpComponent::next_due() const {
 }
 
 bool DvmrpComponent::busy() const {
-    return sweeping_ || sweep_all_ || !dirty_.empty() || !changed_routes_.empty() ||
-           !raised_.messages.empty() || !raised_.flows.empty() || !raised_.routes.empty();
+    return sweeping_ || sweep_all_ || !dirty_.empty() || !dirty_channels_.empty() ||
+           !changed_routes_.empty() || !raised_.messages.empty() || !raised_.flows.empty() ||
+           !raised_.routes.empty();
 }
 
 std::size_t DvmrpComponent::follow(TimePoint now, std::size_t limit) {
@@ -160,6 +165,10 @@ std::size_t DvmrpComponent::follow(TimePoint now, std::size_t limit) {
     std::size_t done = tell_routes(limit);
     for (std::size_t n = 0; n < limit && !dirty_.empty(); ++n) {
         follow_flow(dirty_.extract(dirty_.begin()).value());
+        ++done;
+    }
+    for (std::size_t n = 0; n < limit && !dirty_channels_.empty(); ++n) {
+        follow_channel(dirty_channels_.extract(dirty_channels_.begin()).value());
         ++done;
     }
     done += sweep(limit);
@@ -225,12 +234,14 @@ void DvmrpComponent::on_interface_ready(mgm::InterfaceRef interface) {
 }
 
 void DvmrpComponent::on_join(mgm::MembershipKey const& key, mgm::AlertCause /*cause*/) {
+    note_channel(key);
     look_at(key);
 }
 
 // A refused flow asks again soon; that our neighbour stops for longer is the engine's to remember.
 void DvmrpComponent::on_prune(mgm::MembershipKey const& key, mgm::InterfaceRef /*interface*/,
                               mgm::AlertCause cause, std::chrono::seconds& entry_lifetime) {
+    note_channel(key);
     if (cause == mgm::AlertCause::entry) {
         entry_lifetime = std::chrono::ceil<std::chrono::seconds>(config_.limits.negative_lifetime);
     }
@@ -242,6 +253,7 @@ void DvmrpComponent::on_local_join(mgm::MembershipKey const& key, mgm::Interface
     if (!key.group || seat == seats_.end()) {
         return;
     }
+    note_channel(key);
     seat->second.members[*key.group].insert(key);
     engine_.set_member(interface.index, *key.group, true, now_, output_);
     carry_out(output_);
@@ -253,6 +265,7 @@ void DvmrpComponent::on_local_leave(mgm::MembershipKey const& key, mgm::Interfac
     if (!key.group || seat == seats_.end()) {
         return;
     }
+    note_channel(key);
     auto& members = seat->second.members;
     auto const at = members.find(*key.group);
     if (at == members.end()) {

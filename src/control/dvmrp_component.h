@@ -11,6 +11,9 @@
 //     exclude lists and single sources hold here, too;
 //   - what changes afterwards is switched in the entry of that flow alone;
 //   - members, by group, and what other components forward, by flow, keep the engine from pruning;
+//   - single sources of groups that are not flooded (ssm-flood): where anybody wants one, so that
+//   the
+//     engine can ask for it before any packet comes;
 //   - a sweep goes through the flows, about once a second: packets of a flow that nobody wants are
 //     told to the engine, which prunes again, and flows that ended are closed.
 //
@@ -137,6 +140,10 @@ private:
     std::size_t sweep(std::size_t limit);
     std::size_t live() const { return flows_.size() - gone_.size(); }
 
+    // dvmrp_channels.cpp
+    void note_channel(mgm::MembershipKey const& key);
+    void follow_channel(FlowKey key);
+
     // dvmrp_routes.cpp
     std::size_t tell_routes(std::size_t limit);
     void tell_route(Ipv4Prefix prefix);
@@ -166,6 +173,8 @@ private:
     Flows flows_;
     std::set<std::pair<TimePoint, FlowKey>> gone_;
     std::set<FlowKey> dirty_;
+    std::set<FlowKey> channels_;       // that somebody wants, as the engine was told
+    std::set<FlowKey> dirty_channels_; // to be told
     // The sweep: where it is, and when the next begins.
     bool sweeping_ = false;
     bool sweep_all_ = false; // it also lets every flow follow

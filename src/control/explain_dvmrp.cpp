@@ -21,6 +21,11 @@ std::string members(DvmrpComponent const& domain, IfIndex interface, FlowKey flo
                                                      : "no host here has asked for it";
 }
 
+bool is_asked_for(Config const& config, Ipv4 group) {
+    return std::ranges::any_of(config.dvmrp->explicit_groups,
+                               [&](Ipv4Prefix range) { return range.contains(group); });
+}
+
 } // namespace
 
 std::optional<std::string> explain_dvmrp_output(Core const& core, FlowKey flow, IfIndex interface) {
@@ -40,6 +45,11 @@ std::optional<std::string> explain_dvmrp_output(Core const& core, FlowKey flow, 
                            to_string(leg->rival), to_string(rpf->prefix), leg->rival_metric, hosts);
     }
     std::size_t const dependents = leg != nullptr ? leg->dependents.size() : 0;
+    if (dependents != 0 && is_asked_for(core.config, flow.group)) {
+        return fmt::format("no router here that depends on us ({}) has grafted this source, and "
+                           "its group is not flooded (ssm-flood); {}",
+                           dependents, hosts);
+    }
     return dependents == 0
                ? fmt::format("no router here depends on us for {}, and {}", to_string(rpf->prefix),
                              hosts)

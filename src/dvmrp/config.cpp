@@ -76,6 +76,11 @@ std::optional<ConfigFault> check(Config const& config) {
                          "an aggregate must be a network of 8 to 32 bits with a metric of 0 to 31");
         }
     }
+    for (Ipv4Prefix const it : config.explicit_groups) {
+        if (!it.network().is_multicast() || it.network() != it.address || it.length < 4) {
+            return fault("explicit_groups", "an explicit group range must be a prefix of groups");
+        }
+    }
     for (Redistribution const& it : config.redistribute) {
         if (it.metric < 1 || it.metric > k_max_metric) {
             return fault("redistribute", "the metric of a redistribution must be 1 to 31");

@@ -209,6 +209,9 @@ void Core::due(timer::Key key, TimePoint now, Output& out) {
     case Due::tree:
         trees.tree_due(number_of(key), now, out);
         break;
+    case Due::channel:
+        trees.channel_due(number_of(key), now, out);
+        break;
     case Due::flow_sweep:
         trees.flow_sweep_due(now, out);
         break;

@@ -122,6 +122,23 @@ LegView view_of(Leg const& leg, bool we_forward) {
     return view;
 }
 
+ChannelView view_of(Channel const& channel) {
+    ChannelView view{.flow = channel.flow, .members = channel.members};
+    for (HeldGraft const& it : channel.grafts) {
+        view.grafts.push_back({it.interface, it.neighbor});
+    }
+    if (channel.asked) {
+        view.asked = channel.asked->neighbor;
+        if (!channel.answered) {
+            view.asks_again = channel.asked->resend_at;
+        }
+    }
+    if (channel.pruned) {
+        view.pruned_until = channel.pruned->until;
+    }
+    return view;
+}
+
 } // namespace
 
 std::optional<Rpf> Engine::rpf(Ipv4 source) const {
@@ -160,6 +177,11 @@ void Engine::set_member(IfIndex interface, Ipv4 group, bool member, TimePoint no
     if (knows(interface)) {
         core_->trees.set_member(interface, group, member, now, out);
     }
+}
+
+void Engine::set_channel_members(FlowKey flow, IfSet const& interfaces, TimePoint now,
+                                 Output& out) {
+    core_->trees.set_channel_members(flow, interfaces, now, out);
 }
 
 bool Engine::knows(IfIndex interface) const {
@@ -226,6 +248,20 @@ std::size_t Engine::flow_count() const {
 
 std::size_t Engine::prune_count() const {
     return core_->trees.prunes();
+}
+
+std::size_t Engine::channel_count() const {
+    return core_->trees.channels().size();
+}
+
+std::optional<ChannelView> Engine::channel(FlowKey flow) const {
+    Channel const* const it = core_->trees.channels().find(flow);
+    return it != nullptr ? std::optional{view_of(*it)} : std::nullopt;
+}
+
+std::optional<FlowKey> Engine::next_channel(std::optional<FlowKey> after) const {
+    Channel const* const it = core_->trees.channels().next(after);
+    return it != nullptr ? std::optional{it->flow} : std::nullopt;
 }
 
 std::uint64_t Engine::not_enabled() const {

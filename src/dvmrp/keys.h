@@ -21,6 +21,7 @@ enum class Due : std::uint8_t {
     tree,            // a prune or graft
     flow_sweep,      // a piece of it
     tree_sweep,
+    channel,    // a graft or prune of it
     assumption, // that new neighbours depend on us: of an interface
 };
 

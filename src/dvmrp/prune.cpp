@@ -14,12 +14,12 @@ bool in_force(ReceivedPrune const& prune, Spans const& spans, TimePoint now) {
 
 } // namespace
 
-void PruneLedger::add(Span memory) {
+void Ledger::add(Span memory) {
     ++size_;
     ++of_[memory];
 }
 
-void PruneLedger::remove(Span memory) {
+void Ledger::remove(Span memory) {
     --size_;
     auto const at = of_.find(memory);
     if (--at->second == 0) {
@@ -27,12 +27,12 @@ void PruneLedger::remove(Span memory) {
     }
 }
 
-std::size_t PruneLedger::of(Span memory) const {
+std::size_t Ledger::of(Span memory) const {
     auto const at = of_.find(memory);
     return at != of_.end() ? at->second : 0;
 }
 
-void ReceivedPrunes::set(ReceivedPrune const& prune, PruneLedger& ledger) {
+void ReceivedPrunes::set(ReceivedPrune const& prune, Ledger& ledger) {
     auto const at = std::ranges::find_if(prunes_, [&](ReceivedPrune const& it) {
         return it.interface == prune.interface && it.neighbor == prune.neighbor &&
                it.host == prune.host;
@@ -46,7 +46,7 @@ void ReceivedPrunes::set(ReceivedPrune const& prune, PruneLedger& ledger) {
     *at = prune;
 }
 
-void ReceivedPrunes::remove(IfIndex interface, Ipv4 neighbor, PruneLedger& ledger) {
+void ReceivedPrunes::remove(IfIndex interface, Ipv4 neighbor, Ledger& ledger) {
     std::erase_if(prunes_, [&](ReceivedPrune const& it) {
         bool const gone = it.interface == interface && it.neighbor == neighbor;
         if (gone) {
@@ -56,7 +56,7 @@ void ReceivedPrunes::remove(IfIndex interface, Ipv4 neighbor, PruneLedger& ledge
     });
 }
 
-void ReceivedPrunes::remove_ended(Spans const& spans, TimePoint now, PruneLedger& ledger) {
+void ReceivedPrunes::remove_ended(Spans const& spans, TimePoint now, Ledger& ledger) {
     std::erase_if(prunes_, [&](ReceivedPrune const& it) {
         bool const ended = !in_force(it, spans, now);
         if (ended) {

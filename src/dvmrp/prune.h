@@ -24,8 +24,8 @@ struct ReceivedPrune {
     TimePoint until{};
 };
 
-// How many prunes are held, of all trees and from each neighbour.
-class PruneLedger {
+// How much is held of one kind (prunes, grafts of channels): in all, and of each neighbour.
+class Ledger {
 public:
     void add(Span memory);
     void remove(Span memory);
@@ -40,9 +40,9 @@ private:
 // What is added and removed goes through the ledger of all trees; a tree that goes has none left.
 class ReceivedPrunes {
 public:
-    void set(ReceivedPrune const& prune, PruneLedger& ledger);
-    void remove(IfIndex interface, Ipv4 neighbor, PruneLedger& ledger);
-    void remove_ended(Spans const& spans, TimePoint now, PruneLedger& ledger);
+    void set(ReceivedPrune const& prune, Ledger& ledger);
+    void remove(IfIndex interface, Ipv4 neighbor, Ledger& ledger);
+    void remove_ended(Spans const& spans, TimePoint now, Ledger& ledger);
 
     bool covers(IfIndex interface, Ipv4 neighbor, Ipv4 source, Spans const& spans,
                 TimePoint now) const;

@@ -63,15 +63,20 @@ bool Trees::dependents_want(Route const& route, Interface const& interface, Tree
         return tree != nullptr &&
                tree->received.covers(interface.index(), neighbor, key.source, spans_, now);
     };
+    bool const asks = is_explicit(key.group);
+    auto const has_asked = [&](Ipv4 neighbor) {
+        return !asks || channels_.holds(key, interface.index(), neighbor);
+    };
     Leg const* const leg = route.find(interface.index());
     bool const said = leg != nullptr && std::ranges::any_of(leg->dependents, [&](auto const& it) {
                           return depends(it, spans_, now) && !has_pruned(it.neighbor) &&
+                                 has_asked(it.neighbor) &&
                                  !means_another(route, it, interface, config_, spans_, now);
                       });
     return said || (interface.config().flood_unknown &&
                     std::ranges::any_of(interface.neighbors(), [&](auto const& it) {
                         return is_assumed(route, interface, it.second, config_, now) &&
-                               !has_pruned(it.first);
+                               !has_pruned(it.first) && has_asked(it.first);
                     }));
 }
 
@@ -105,7 +110,7 @@ Outputs Trees::derive(Route const& route, Tree const* tree, FlowKey key, TimePoi
         if (!barred && dependents_want(as, interface, of, key, now)) {
             result.dependents.insert(index);
             result.wanted.insert(index);
-        } else if (is_member(index, key.group)) {
+        } else if (is_served(index, key)) {
             result.wanted.insert(index);
         }
     }
@@ -140,6 +145,10 @@ std::optional<Outputs> Trees::open(FlowKey key, bool elsewhere, std::optional<If
     // would meet an upstream neighbour that has no such flow yet, be ignored there, and be in our
     // way when the right packet comes.
     bool const packet = came_in.value_or(route->interface) == route->interface;
+    if (is_explicit(key.group)) {
+        settle_channel(key, packet, now, out);
+        return result;
+    }
     settle_upstream(tree, tree.wanted > 0, packet, now, out);
     arm(tree, now);
     return result;
@@ -168,6 +177,10 @@ std::optional<Outputs> Trees::outputs(FlowKey key, TimePoint now) const {
 void Trees::data(FlowKey key, TimePoint now, Output& out) {
     auto const at = flows_.find(place_of(key));
     Tree* const tree = at != flows_.end() ? at->second.tree : nullptr;
+    if (is_explicit(key.group) && tree != nullptr) {
+        settle_channel(key, /*packet=*/true, now, out);
+        return;
+    }
     if (tree == nullptr || tree->wanted > 0) {
         return;
     }
@@ -175,9 +188,7 @@ void Trees::data(FlowKey key, TimePoint now, Output& out) {
     auto const upstream = upstream_of(*tree);
     if (upstream && tree->pruned && tree->pruned->resend_at <= now) {
         // Others of a LAN may want it, unless nobody else is there.
-        bool const alone =
-            upstream->interface.config().point_to_point || upstream->interface.two_way() == 1;
-        if (alone) {
+        if (upstream->is_alone()) {
             say_prune(*tree, *upstream, now, out);
         }
     }
@@ -192,6 +203,9 @@ void Trees::set_elsewhere(FlowKey key, bool wanted, TimePoint now, Output& out) 
     at->second.elsewhere = wanted;
     if (at->second.tree != nullptr && count_wanted(at->second)) {
         settle(*at->second.tree, now, out);
+    }
+    if (is_explicit(key.group)) {
+        settle_channel(key, /*packet=*/false, now, out);
     }
 }
 
@@ -270,7 +284,7 @@ bool Trees::tell_all(Tree& tree, TimePoint now, Output& out) {
         return false;
     }
     Outputs const common = derive(*route, &tree, {tree.prefix.address, tree.group}, now);
-    bool const by_host = tree.received.any_of_hosts();
+    bool const by_host = tree.received.any_of_hosts() || is_explicit(tree.group);
     for (auto const& [source, flow] : tree.sources) {
         FlowKey const key{source, tree.group};
         tell(key, *flow, by_host ? derive(*route, &tree, key, now) : common, out);

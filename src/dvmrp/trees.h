@@ -4,12 +4,15 @@
 // One rule makes all prunes and grafts: settle(). It works out who wants the flows of a tree now,
 // tells of those that changed, and when the last goes, prunes; when somebody comes, grafts.
 // trees.cpp has flows and the rule, trees_hear.cpp what neighbours say, trees_sweep.cpp how changes
-// of many routes come to the trees in pieces.
+// of many routes come to the trees in pieces. Trees of groups that are not flooded have no prunes
+// and grafts of their own: each source has, as a channel (trees_channels.cpp).
 #pragma once
 
+#include "channels.h"
 #include "graft.h"
 #include "prune.h"
 #include "routing.h"
+#include "upstream.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +30,7 @@ public:
     Trees(Config const& config, timer::Wheel& wheel, Spans& spans, Interfaces& interfaces,
           Routing const& routing, Random& random)
         : config_(config), wheel_(wheel), spans_(spans), interfaces_(interfaces), routing_(routing),
-          random_(random) {}
+          random_(random), channels_(config, wheel, spans, random) {}
 
     std::optional<Outputs> open(FlowKey key, bool elsewhere, std::optional<IfIndex> came_in,
                                 TimePoint now, Output& out);
@@ -37,6 +40,7 @@ public:
     void set_elsewhere(FlowKey key, bool wanted, TimePoint now, Output& out);
     void set_member(IfIndex interface, Ipv4 group, bool member, TimePoint now, Output& out);
     void forget_members(IfIndex interface) { members_.erase(interface); }
+    void set_channel_members(FlowKey flow, IfSet const& interfaces, TimePoint now, Output& out);
 
     // Precondition of all three: the neighbour is two-way.
     void hear(Interface& interface, Neighbor const& from, wire::dvmrp::Prune const& prune,
@@ -51,11 +55,13 @@ public:
     void neighbors_changed(TimePoint now);
 
     void tree_due(std::uint32_t number, TimePoint now, Output& out);
+    void channel_due(std::uint32_t number, TimePoint now, Output& out);
     void flow_sweep_due(TimePoint now, Output& out);
     void tree_sweep_due(TimePoint now, Output& out);
 
     std::size_t flows() const { return flows_.size(); }
     std::size_t prunes() const { return prunes_.size(); }
+    Channels const& channels() const { return channels_; }
 
 private:
     struct Tree;
@@ -81,10 +87,6 @@ private:
     };
     // By source, then group: the flows of a prefix stand together.
     using Place = std::pair<Ipv4, Ipv4>;
-    struct Upstream {
-        Interface& interface;
-        Neighbor& neighbor;
-    };
 
     static Place place_of(FlowKey key) { return {key.source, key.group}; }
     Interface* find(IfIndex interface) const;
@@ -93,6 +95,7 @@ private:
     Tree& tree_of(Ipv4Prefix prefix, Ipv4 group);
     void erase_if_idle(Tree& tree);
     std::optional<Upstream> upstream_of(Tree const& tree) const;
+    std::optional<Upstream> upstream_of(Route const* route, Ipv4 group) const;
 
     bool is_member(IfIndex interface, Ipv4 group) const;
     Outputs derive(Route const& route, Tree const* tree, FlowKey key, TimePoint now) const;
@@ -102,6 +105,19 @@ private:
     bool count_wanted(Flow& flow);
     void leave(FlowKey key, Flow& flow);
     void rehome(FlowKey key, Flow& flow, TimePoint now, Output& out);
+
+    // Channels, trees_channels.cpp.
+    bool is_explicit(Ipv4 group) const;
+    bool is_served(IfIndex interface, FlowKey key) const;
+    bool wants_channel(FlowKey key, TimePoint now) const;
+    void settle_channel(FlowKey key, bool packet, TimePoint now, Output& out);
+    void tell_channel(FlowKey key, TimePoint now, Output& out);
+    void hear_channel(Interface& interface, Neighbor const& from, wire::dvmrp::Prune const& prune,
+                      TimePoint now, Output& out);
+    void hear_channel(Interface& interface, Neighbor const& from, wire::dvmrp::Graft const& graft,
+                      TimePoint now, Output& out);
+    bool sweep_channel(TimePoint now, Output& out);
+    bool sweep_any_channel(TimePoint now, Output& out);
 
     bool sweep_flow(std::set<std::uint32_t>& trees, TimePoint now, Output& out);
     bool tell_all(Tree& tree, TimePoint now, Output& out);
@@ -142,16 +158,19 @@ private:
     std::unordered_map<std::uint32_t, Tree*> by_number_;
     std::set<std::pair<Ipv4Prefix, std::uint32_t>> by_prefix_;
     std::uint32_t last_number_ = 0; // the first tree has 1
-    PruneLedger prunes_;
+    Ledger prunes_;
     std::map<IfIndex, std::set<Ipv4>> members_;
+    Channels channels_;
 
     std::set<Ipv4Prefix> touched_; // whose flows are still to be looked at
     std::optional<Ipv4Prefix> sweeping_{};
     std::optional<Place> swept_{};
-    std::optional<std::uint32_t> tree_swept_{}; // after the flows
+    std::optional<FlowKey> channel_swept_{};    // after the flows
+    std::optional<std::uint32_t> tree_swept_{}; // after the channels
     timer::Handle flow_sweep_timer_;
 
     std::optional<std::pair<Ipv4, Ipv4Prefix>> trees_swept_{};
+    std::optional<FlowKey> channels_swept_{}; // after the trees
     bool tree_sweep_again_ = false;
     timer::Handle tree_sweep_timer_;
 };

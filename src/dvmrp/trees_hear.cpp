@@ -44,6 +44,10 @@ std::optional<Counter> Trees::judge(wire::dvmrp::Prune const& prune, Route const
 
 void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::Prune const& prune,
                  TimePoint now, Output& out) {
+    if (is_explicit(prune.group)) {
+        hear_channel(interface, from, prune, now, out);
+        return;
+    }
     Counters& counters = interface.counters();
     Route const* const route = meant(prune.source, prune.mask, interface, from, now);
     if (auto const refusal = judge(prune, route, interface, from, now)) {
@@ -83,6 +87,10 @@ void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::Prune 
 // Section 3.6.2: always answered, even when nothing follows (section 2.7).
 void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::Graft const& graft,
                  TimePoint now, Output& out) {
+    if (is_explicit(graft.group)) {
+        hear_channel(interface, from, graft, now, out);
+        return;
+    }
     ++interface.counters().grafts;
     bool const reads_masks = has(from.capabilities, wire::dvmrp::Capability::netmask);
     wire::dvmrp::GraftAck const ack{.source = graft.source,
@@ -98,6 +106,11 @@ void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::Graft 
 }
 
 void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::GraftAck const& ack) {
+    if (is_explicit(ack.group)) {
+        bool const awaited = channels_.hear_ack({ack.source, ack.group}, from);
+        ++(awaited ? interface.counters().graft_acks : interface.counters().graft_ack_unexpected);
+        return;
+    }
     Route const* const route = ack.source.is_unspecified() ? routing_.table().find(Ipv4Prefix{})
                                                            : routing_.usable(ack.source);
     Tree* const tree = route != nullptr ? find_tree(route->prefix, ack.group) : nullptr;

@@ -15,7 +15,8 @@ void Trees::look_again(std::set<Ipv4Prefix>& touched, TimePoint now) {
         auto const at = flows_.lower_bound({prefix.address, Ipv4{}});
         bool const has_flows = at != flows_.end() && prefix.contains(at->first.first);
         auto const tree = by_prefix_.lower_bound({prefix, 0});
-        if (has_flows || (tree != by_prefix_.end() && tree->first == prefix)) {
+        bool const has_channels = channels_.next_within(prefix, std::nullopt) != nullptr;
+        if (has_flows || has_channels || (tree != by_prefix_.end() && tree->first == prefix)) {
             touched_.insert(prefix);
         }
     }
@@ -51,9 +52,10 @@ void Trees::flow_sweep_due(TimePoint now, Output& out) {
             sweeping_ = *touched_.begin();
             touched_.erase(touched_.begin());
             swept_.reset();
+            channel_swept_.reset();
             tree_swept_.reset();
         }
-        if (!tree_swept_ && sweep_flow(trees, now, out)) {
+        if (!tree_swept_ && (sweep_flow(trees, now, out) || sweep_channel(now, out))) {
             continue;
         }
         // Then the trees themselves: one whose flows have ended may have its prune still, and who
@@ -83,6 +85,7 @@ void Trees::neighbors_changed(TimePoint now) {
         return;
     }
     trees_swept_.reset();
+    channels_swept_.reset();
     arm(tree_sweep_timer_, now, key_of(Due::tree_sweep));
 }
 
@@ -90,7 +93,11 @@ void Trees::tree_sweep_due(TimePoint now, Output& out) {
     for (std::size_t i = 0; i < k_tree_piece; ++i) {
         auto const at = trees_swept_ ? trees_.upper_bound(*trees_swept_) : trees_.begin();
         if (at == trees_.end()) {
+            if (sweep_any_channel(now, out)) {
+                continue;
+            }
             trees_swept_.reset();
+            channels_swept_.reset();
             if (tree_sweep_again_) {
                 tree_sweep_again_ = false;
                 arm(tree_sweep_timer_, now, key_of(Due::tree_sweep));

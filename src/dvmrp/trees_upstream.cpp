@@ -7,8 +7,11 @@
 
 namespace mcast::dvmrp {
 
-std::optional<Trees::Upstream> Trees::upstream_of(Tree const& tree) const {
-    Route const* const route = routing_.table().find(tree.prefix);
+std::optional<Upstream> Trees::upstream_of(Tree const& tree) const {
+    return upstream_of(routing_.table().find(tree.prefix), tree.group);
+}
+
+std::optional<Upstream> Trees::upstream_of(Route const* route, Ipv4 group) const {
     if (route == nullptr || route->connected || !is_usable(*route, spans_)) {
         return std::nullopt;
     }
@@ -16,14 +19,17 @@ std::optional<Trees::Upstream> Trees::upstream_of(Tree const& tree) const {
     Neighbor* const neighbor = interface != nullptr ? interface->find(route->neighbor) : nullptr;
     bool const prunes = neighbor != nullptr && neighbor->two_way() &&
                         can_prune(neighbor->version, neighbor->capabilities);
-    if (!prunes || interface->is_scoped(tree.group)) {
+    if (!prunes || interface->is_scoped(group)) {
         return std::nullopt;
     }
-    return Upstream{*interface, *neighbor};
+    return Upstream{*interface, *neighbor, route->prefix};
 }
 
 // What we told another neighbour, or this one before it restarted, is void.
 void Trees::settle_upstream(Tree& tree, bool wanted, bool packet, TimePoint now, Output& out) {
+    if (is_explicit(tree.group)) {
+        return;
+    }
     bool const went = std::exchange(tree.was_wanted, wanted) && !wanted;
     auto const upstream = upstream_of(tree);
     Span const memory = upstream ? upstream->neighbor.memory : 0;

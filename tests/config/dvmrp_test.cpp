@@ -80,6 +80,23 @@ aggregates = [{ prefix = "10.0.0.0/8", metric = 4, with-parts = true }, { prefix
     EXPECT_EQ(*again, *config);
 }
 
+// The groups are those of ssm-ranges, whichever table comes first.
+TEST(DvmrpConfig, SsmFlood) {
+    std::string const ranges = "[igmp]\nssm-ranges = [\"232.0.0.0/8\", \"239.232.0.0/16\"]\n";
+    std::vector<Ipv4Prefix> const both = {{Ipv4::of(232, 0, 0, 0), 8},
+                                          {Ipv4::of(239, 232, 0, 0), 16}};
+    auto const groups = [](std::string const& rest) {
+        auto const config = parse(with(rest), "f");
+        EXPECT_TRUE(config) << config.error().front().text();
+        return config->control.dvmrp->explicit_groups;
+    };
+    EXPECT_EQ(groups(ranges), both);
+    EXPECT_EQ(groups("[dvmrp]\nssm-flood = \"deny\"\n" + ranges), both);
+    EXPECT_TRUE(groups("[dvmrp]\nssm-flood = \"allow\"\n" + ranges).empty());
+    auto const config = parse(with("[dvmrp]\nssm-flood = \"allow\"\n"), "f");
+    EXPECT_EQ(parse(print(*config), "again"), *config);
+}
+
 TEST(DvmrpConfig, Mistakes) {
     struct Row {
         std::string text;
@@ -87,6 +104,7 @@ TEST(DvmrpConfig, Mistakes) {
     };
     Row const rows[] = {
         {with("[interface.dvmrp]\nmetric = 32\n"), "metric must be 1 to 31"},
+        {with("[dvmrp]\nssm-flood = \"no\"\n"), "ssm-flood in [dvmrp] is \"no\""},
         {with("[interface.dvmrp]\nmetrik = 3\n"), "did you mean \"metric\"?"},
         {with("[interface.dvmrp]\nprobe-interval = \"20s\"\n"),
          "neighbor-timeout must be above 3 probe intervals"},

@@ -225,6 +225,8 @@ void add_dvmrp(control::Config& control, platform::Config const& platform) {
     interface.dvmrp = any_dvmrp_link(interface.ttl_threshold);
     control.interfaces.push_back(interface);
     dvmrp::Config& config = control.dvmrp.emplace();
+    config.explicit_groups =
+        coin() ? control.igmp.ssm_ranges : std::vector<Ipv4Prefix>{}; // ssm-flood
     config.report_interval = milliseconds(1'000, 60'000);
     config.flash_interval = milliseconds(1'000, 60'000);
     config.route_expiry = milliseconds(120'001, 300'000);

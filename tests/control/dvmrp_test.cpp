@@ -239,6 +239,56 @@ TEST(DvmrpComponent, Explains) {
     EXPECT_EQ(ask()["owner"], "dvmrp");
 }
 
+// IGMP-110. A source-specific group goes to D only when D has grafted that source; our own members
+// are a reason to graft, before any packet, on whichever interface.
+TEST(DvmrpComponent, AChannelIsAskedFor) {
+    Config config = dvmrp_everywhere();
+    config.interfaces[2].dvmrp_enabled = false; // IGMP alone
+    Dvmrp world(config);
+    world.converge();
+    FlowKey const channel{k_source, Ipv4::of(232, 1, 1, 1)};
+    world.packet(channel);
+    EXPECT_EQ(world.outputs(channel), "");
+    EXPECT_THAT(world.ask("explain", {"10.9.0.5", "232.1.1.1"})["interfaces"][1]["sentence"],
+                HasSubstr("(1) has grafted this source, and its group is not flooded"));
+    world.sent();
+    world.say(k_lan1, Graft{channel.source, channel.group, {}}, ours(k_lan1));
+    EXPECT_EQ(world.outputs(channel), "lan1 ");
+    EXPECT_EQ(world.prunes_and_grafts(), "graft lan0 ");
+    world.say(k_lan1, Prune{channel.source, channel.group, 300, {}}, ours(k_lan1));
+    EXPECT_EQ(world.outputs(channel), "");
+    EXPECT_EQ(world.prunes_and_grafts(), "prune lan0 ");
+    FlowKey const next{Ipv4::of(10, 9, 0, 6), channel.group};
+    for (IfIndex const on : {k_lan1, k_lan2}) {
+        world.report(on, include_report(next.group, {next.source}));
+        world.settle();
+        EXPECT_EQ(world.prunes_and_grafts(), "graft lan0 ");
+        world.packet(next);
+        EXPECT_EQ(world.outputs(next), "lan" + std::to_string(on.value) + " ");
+        world.report(on, {{{wire::RecordType::block, next.group, {next.source}, {}}}});
+        world.run_for(seconds{5});
+        EXPECT_EQ(world.outputs(next), "");
+        EXPECT_EQ(world.prunes_and_grafts(), "prune lan0 ");
+    }
+}
+
+// The interface goes to IGMP alone and back: who wants the channel there is no less a reason.
+TEST(DvmrpComponent, AChannelWhereAnInterfaceChangesHands) {
+    Dvmrp world;
+    world.converge();
+    FlowKey const channel{k_source, Ipv4::of(232, 1, 1, 1)};
+    world.report(k_lan2, include_report(channel.group, {channel.source}));
+    world.settle();
+    EXPECT_EQ(world.prunes_and_grafts(), "graft lan0 ");
+    for (std::string const verb : {"release", "take"}) {
+        ASSERT_TRUE(world.command("owner", {verb, "lan2", "dvmrp"}).contains("change"));
+        world.run_for(seconds{5});
+    }
+    EXPECT_THAT(world.prunes_and_grafts(), testing::Not(HasSubstr("prune")));
+    world.packet(channel);
+    EXPECT_EQ(world.outputs(channel), "lan2 ");
+}
+
 TEST(DvmrpComponent, IsShown) {
     Dvmrp world;
     world.converge();

@@ -16,6 +16,11 @@ void Host::join(Ipv4 group, TimePoint now) {
     igmp_.want(group, {.any_source = true}, now);
 }
 
+void Host::join(FlowKey channel, TimePoint now) {
+    groups_.insert(channel.group);
+    igmp_.want(channel.group, {.include = {channel.source}}, now);
+}
+
 void Host::leave(Ipv4 group, TimePoint now) {
     groups_.erase(group);
     igmp_.want(group, {}, now);

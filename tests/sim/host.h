@@ -21,6 +21,7 @@ public:
 
     Ipv4 address() const { return address_.address; }
     void join(Ipv4 group, TimePoint now);
+    void join(FlowKey channel, TimePoint now);
     void leave(Ipv4 group, TimePoint now);
     bool wants(Ipv4 group) const { return groups_.contains(group); }
     void send(Ipv4 group, std::uint64_t number, std::uint8_t ttl);

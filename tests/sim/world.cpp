@@ -48,6 +48,11 @@ void World::join(std::size_t host, Ipv4 group) {
     awake_.insert(node_of({true, host, {}}));
 }
 
+void World::join(std::size_t host, FlowKey channel) {
+    hosts_[host].host->join(channel, now);
+    awake_.insert(node_of({true, host, {}}));
+}
+
 void World::leave(std::size_t host, Ipv4 group) {
     hosts_[host].host->leave(group, now);
     awake_.insert(node_of({true, host, {}}));

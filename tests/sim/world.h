@@ -42,6 +42,7 @@ public:
     // Hosts of a link have the addresses .200 and up.
     std::size_t add_host(std::size_t link, std::uint8_t igmp_version = 3);
     void join(std::size_t host, Ipv4 group);
+    void join(std::size_t host, FlowKey channel); // of the group, this source alone
     void leave(std::size_t host, Ipv4 group);
     // The number of the datagram.
     std::uint64_t send(std::size_t host, Ipv4 group, std::uint8_t ttl = 64);

@@ -101,10 +101,14 @@ struct Config {
     std::uint32_t max_routes = 4096;            // learned ones; from 80 % on an event warns
     std::vector<Redistribution> redistribute{}; // the first of a kind that allows a route decides
     std::vector<Aggregate> aggregates{};
-    std::uint32_t max_flows = 65536;              // (source, group) pairs
-    std::uint32_t max_prunes = 65536;             // received and in force
+    std::uint32_t max_flows = 65536;              // (source, group) pairs; and channels
+    std::uint32_t max_prunes = 65536;             // received and in force; and grafts of channels
     std::uint32_t max_prunes_of_neighbor = 16384; // of these, from one: at least 1
-    bool answer_neighbors = false;                // mrinfo
+    // Groups whose flows are not flooded: neighbours get a source only after a graft for it, and we
+    // graft what hosts want without having pruned it. By default source-specific ones (RFC 4607,
+    // section 5); empty: all are flooded.
+    std::vector<Ipv4Prefix> explicit_groups{{Ipv4::of(232, 0, 0, 0), 8}};
+    bool answer_neighbors = false; // mrinfo
     // Who may ask for them; empty: anybody on the link.
     std::vector<Ipv4Prefix> answer_neighbors_to{};
 

@@ -52,6 +52,8 @@ struct Counters {
     std::uint64_t prune_not_dependent = 0;
     std::uint64_t limit_prunes = 0;
     std::uint64_t limit_prunes_of_neighbor = 0;
+    std::uint64_t prune_not_grafted = 0; // of a group that is not flooded
+    std::uint64_t limit_grafts = 0;
     std::uint64_t graft_ack_unexpected = 0;
 
     // Routes of accepted reports.
@@ -134,6 +136,8 @@ inline constexpr std::array k_counters = {
     CounterName{"limit-prunes", CounterClass::refusal, &Counters::limit_prunes},
     CounterName{"limit-prunes-of-neighbor", CounterClass::refusal,
                 &Counters::limit_prunes_of_neighbor},
+    CounterName{"prune-not-grafted", CounterClass::refusal, &Counters::prune_not_grafted},
+    CounterName{"limit-grafts", CounterClass::refusal, &Counters::limit_grafts},
     CounterName{"graft-ack-unexpected", CounterClass::refusal, &Counters::graft_ack_unexpected},
 
     CounterName{"routes", CounterClass::route, &Counters::routes},

@@ -180,6 +180,10 @@ public:
     void set_wanted_elsewhere(FlowKey flow, bool wanted, TimePoint now, Output& out);
     // Hosts of the link want the group, or none does any more.
     void set_member(IfIndex interface, Ipv4 group, bool member, TimePoint now, Output& out);
+    // Where hosts want this source of a group that is not flooded (Config::explicit_groups), on any
+    // interface, ours or not; all of them, each time. Sends a graft when it was nowhere, a prune
+    // when it is nowhere any more. Nothing for other groups.
+    void set_channel_members(FlowKey flow, IfSet const& interfaces, TimePoint now, Output& out);
 
     bool knows(IfIndex interface) const;
     // nullptr when the interface is not known. Since it was added.
@@ -191,6 +195,11 @@ public:
     std::size_t route_count() const;
     std::size_t flow_count() const;
     std::size_t prune_count() const; // received ones in force
+    // Flows of groups that are not flooded, of which anybody has said something.
+    std::size_t channel_count() const;
+    std::optional<ChannelView> channel(FlowKey flow) const;
+    // In the order of sources. A walk that bears changes.
+    std::optional<FlowKey> next_channel(std::optional<FlowKey> after) const;
     // Messages for interfaces that do not run DVMRP.
     std::uint64_t not_enabled() const;
 

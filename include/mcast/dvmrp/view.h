@@ -2,6 +2,7 @@
 // clock.
 #pragma once
 
+#include "mcast/base/flow.h"
 #include "mcast/base/ids.h"
 #include "mcast/base/if_set.h"
 #include "mcast/base/ipv4.h"
@@ -47,6 +48,21 @@ struct RouteView {
     std::optional<TimePoint> expires{};
     std::optional<TimePoint> held_down_until{};
     std::vector<LegView> legs{}; // of interfaces where anybody spoke of the route
+};
+
+// A flow of a group that is not flooded.
+struct ChannelView {
+    struct Graft {
+        IfIndex interface{};
+        Ipv4 neighbor{};
+    };
+    FlowKey flow{};
+    std::vector<Graft> grafts{}; // of routers below
+    IfSet members{};             // interfaces with hosts that want it
+    // Our graft: to whom, and when it is sent again unless it was answered.
+    std::optional<Ipv4> asked{};
+    std::optional<TimePoint> asks_again{};
+    std::optional<TimePoint> pruned_until{};
 };
 
 } // namespace mcast::dvmrp
