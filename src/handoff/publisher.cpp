@@ -1,15 +1,16 @@
 #include "mcast/handoff/publisher.h"
 
+#include "entry_places.h"
+
 #include <utility>
 #include <vector>
 
 namespace mcast::handoff {
 
-// One version: what workers see, what they count on it, and whose it is.
+// One version: what workers see, with what they count on it, and whose it is.
 struct Publisher::Version {
-    Entry entry;
-    std::unique_ptr<EntryCounters[]> counters;
-    Flow* flow;
+    EntryPlaces::Ptr entry;
+    Flow* flow = nullptr;
 };
 
 struct Publisher::Flow {
@@ -37,7 +38,8 @@ IfSet without_arrival(EntrySpec const& spec) {
 } // namespace
 
 Publisher::Publisher(Table& table, GracePeriod& grace, std::size_t workers)
-    : table_(table), workers_(workers), retired_(grace) {}
+    : table_(table), workers_(workers), places_(std::make_unique<EntryPlaces>(workers)),
+      retired_(grace) {}
 
 Publisher::~Publisher() {
     for (auto const& [key, flow] : flows_) {
@@ -61,18 +63,18 @@ bool Publisher::publish(EntrySpec const& spec) {
     }
     retired_.make_room(alive_ - retired_.size() + 1);
     auto next = std::make_unique<Version>();
-    next->counters = std::make_unique<EntryCounters[]>(workers_);
+    next->entry = places_->take();
     Flow& flow = flow_of(spec.key);
     next->flow = &flow;
-    next->entry = {.key = spec.key,
-                   .outputs = outputs,
-                   .counters = next->counters.get(),
-                   .arrival = spec.arrival,
-                   .highest_threshold = spec.highest_threshold,
-                   .negative = spec.negative,
-                   .version = ++flow.versions};
+    *next->entry = {.key = spec.key,
+                    .outputs = outputs,
+                    .counters = next->entry->counters,
+                    .arrival = spec.arrival,
+                    .highest_threshold = spec.highest_threshold,
+                    .negative = spec.negative,
+                    .version = ++flow.versions};
     ++alive_;
-    table_.put(&next->entry);
+    table_.put(next->entry.get());
     retire(flow, std::exchange(flow.current, std::move(next)));
     return true;
 }
@@ -113,7 +115,7 @@ std::size_t Publisher::reclaim(std::size_t limit) {
     table_.reclaim();
     return retired_.reclaim(limit, [this](std::unique_ptr<Version>& version) {
         Flow& flow = *version->flow;
-        FlowKey const key = version->entry.key;
+        FlowKey const key = version->entry->key;
         fold(*version, flow.folded);
         // Versions of one flow are reclaimed in the order in which they were retired.
         flow.in_flight.erase(flow.in_flight.begin());
@@ -129,14 +131,14 @@ std::size_t Publisher::reclaim(std::size_t limit) {
 void Publisher::fold(Version const& version, FlowTotals& into) const {
     FlowTotals sum;
     for (std::size_t worker = 0; worker < workers_; ++worker) {
-        EntryCounters const& counted = version.counters[worker];
+        EntryCounters const& counted = version.entry->counters[worker];
         sum.packets += counted.packets.read();
         sum.bytes += counted.bytes.read();
         sum.wrong_interface += counted.wrong_interface.read();
         sum.ttl_expired += counted.ttl_expired.read();
         sum.dropped += counted.dropped.read();
     }
-    IfSet const& outputs = version.entry.outputs;
+    IfSet const& outputs = version.entry->outputs;
     if (sum.packets != 0) {
         outputs.for_each([&](IfIndex output) { into.outputs.try_emplace(output); });
         outputs.for_each([&](IfIndex output) { into.outputs[output] += sum.packets; });

@@ -9,6 +9,7 @@
 #include "mcast/base/if_set.h"
 #include "mcast/handoff/counters.h"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace mcast::handoff {
@@ -35,5 +36,12 @@ struct alignas(64) Entry {
     bool forwards() const { return negative == Drop::none; }
 };
 static_assert(sizeof(Entry) == 64, "the common case is one cache line");
+
+// Where a worker's counters of an entry are, by the entry's address alone: a publisher's entries
+// have them right behind. To prefetch, no more.
+inline void const* counters_behind(Entry const* entry, WorkerId worker) {
+    return reinterpret_cast<std::byte const*>(entry) + sizeof(Entry) +
+           worker.index() * sizeof(EntryCounters);
+}
 
 } // namespace mcast::handoff

@@ -39,6 +39,8 @@ struct FlowTotals {
     std::map<IfIndex, std::uint64_t> outputs; // packets replicated to each output
 };
 
+class EntryPlaces;
+
 class Publisher {
 public:
     // `workers`: how many workers count. Both references must outlive the publisher.
@@ -79,6 +81,7 @@ private:
     Table& table_;
     std::size_t workers_;
     std::size_t alive_ = 0;
+    std::unique_ptr<EntryPlaces> places_; // outlives what is in it
     std::unordered_map<FlowKey, std::unique_ptr<Flow>> flows_;
     RetireList<std::unique_ptr<Version>> retired_;
 };
