@@ -3,6 +3,7 @@
 #include "mcast/base/mac.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace mcast::dataplane {
@@ -39,8 +40,17 @@ Ipv4 address_at(std::uint8_t const* at) {
     return Ipv4::of(at[0], at[1], at[2], at[3]);
 }
 
-// The sum of a header that includes its true checksum is all ones.
+// The sum of a header that includes its true checksum is all ones. In whatever byte order: RFC 1071
+// section 2.
 bool checksum_is_true(std::uint8_t const* header, std::size_t length) {
+    if (length == k_least_header) [[likely]] {
+        std::array<std::uint32_t, 5> words;
+        std::memcpy(words.data(), header, sizeof words);
+        std::uint64_t wide = std::uint64_t{words[0]} + words[1] + words[2] + words[3] + words[4];
+        wide = (wide & 0xffff) + (wide >> 16 & 0xffff) + (wide >> 32);
+        wide = (wide & 0xffff) + (wide >> 16);
+        return wide == 0xffff;
+    }
     std::uint32_t sum = 0;
     for (std::size_t i = 0; i < length; i += 2) {
         sum += be16(header + i);
@@ -103,22 +113,27 @@ bool is_behind_boundary(Ipv4 group, Interface const& arrival) {
 // One frame being judged. Each step returns false when it has set the verdict.
 class Judge {
 public:
-    Judge(FrameView frame, InterfaceTable const& table) : frame_(frame), table_(table) {}
+    // `verdict`: as it was made, filled by what follows, in place: it is read again at once, and
+    // copying what was just written by parts costs a processor more than all of the judging.
+    Judge(FrameView frame, InterfaceTable const& table, Verdict& verdict)
+        : frame_(frame), table_(table), verdict_(verdict) {}
 
-    Verdict on_port(PortId port) {
+    void on_port(PortId port) {
         if (!read_link()) {
-            return verdict_;
+            return;
         }
         verdict_.arrival = table_.lookup(port, vlan_);
         if (verdict_.arrival == k_no_interface && !is_tag(type_)) {
             return drop(Drop::unknown_vlan);
         }
-        return judge();
+        judge();
     }
 
-    Verdict on_interface(IfIndex arrival) {
+    void on_interface(IfIndex arrival) {
         verdict_.arrival = arrival;
-        return read_link() ? judge() : verdict_;
+        if (read_link()) {
+            judge();
+        }
     }
 
 private:
@@ -126,15 +141,13 @@ private:
         return type == k_type_vlan || type == k_type_service_vlan;
     }
 
-    Verdict drop(Drop why) {
+    void drop(Drop why) {
         verdict_.action = Action::drop;
         verdict_.drop = why;
-        return verdict_;
     }
-    Verdict punt(PuntClass to) {
+    void punt(PuntClass to) {
         verdict_.action = Action::punt;
         verdict_.punt = to;
-        return verdict_;
     }
 
     // Bytes of the frame that are there to read.
@@ -160,7 +173,7 @@ private:
         return true;
     }
 
-    Verdict judge() {
+    void judge() {
         if (is_tag(type_)) {
             return drop(Drop::not_ipv4); // a second tag
         }
@@ -216,7 +229,7 @@ private:
         return Drop::none;
     }
 
-    Verdict judge_ipv4() {
+    void judge_ipv4() {
         Ipv4 const group = verdict_.key.group;
         if (header_[9] == k_protocol_igmp) {
             return judge_igmp();
@@ -234,7 +247,7 @@ private:
     }
 
     // F2: any destination group, never further than control.
-    Verdict judge_igmp() {
+    void judge_igmp() {
         if (!destination_.is_group() && !is_for_us()) {
             return drop(verdict_.key.group.is_multicast() ? Drop::unicast_mac : Drop::not_for_us);
         }
@@ -257,7 +270,7 @@ private:
     }
 
     // F4: we route no unicast.
-    Verdict judge_unicast() {
+    void judge_unicast() {
         if (!is_our_address(verdict_.key.group) || !is_for_us()) {
             return drop(Drop::not_for_us);
         }
@@ -265,7 +278,7 @@ private:
         return bad == Drop::none ? punt(PuntClass::host) : drop(bad);
     }
 
-    Verdict judge_multicast() {
+    void judge_multicast() {
         Drop const bad_source = judge_source(verdict_.key.source, *interface_, table_);
         if (bad_source != Drop::none) {
             return drop(bad_source);
@@ -284,12 +297,11 @@ private:
             return drop(Drop::boundary_in);
         }
         verdict_.action = Action::forward;
-        return verdict_;
     }
 
     FrameView frame_;
     InterfaceTable const& table_;
-    Verdict verdict_;
+    Verdict& verdict_;
     Mac destination_{};
     Interface const* interface_ = nullptr;
     std::uint8_t const* header_ = nullptr;
@@ -299,12 +311,20 @@ private:
 
 } // namespace
 
+void classify(FrameView frame, PortId port, InterfaceTable const& table, Verdict& verdict) {
+    Judge{frame, table, verdict}.on_port(port);
+}
+
 Verdict classify(FrameView frame, PortId port, InterfaceTable const& table) {
-    return Judge{frame, table}.on_port(port);
+    Verdict verdict;
+    classify(frame, port, table, verdict);
+    return verdict;
 }
 
 Verdict classify_on(FrameView frame, IfIndex arrival, InterfaceTable const& table) {
-    return Judge{frame, table}.on_interface(arrival);
+    Verdict verdict;
+    Judge{frame, table, verdict}.on_interface(arrival);
+    return verdict;
 }
 
 } // namespace mcast::dataplane

@@ -1,5 +1,6 @@
 #include "mcast/dataplane/tx_buffer.h"
 
+#include <algorithm>
 #include <bit>
 
 #include <rte_ethdev.h>
@@ -20,52 +21,70 @@ TxBuffers::TxBuffers(std::vector<platform::TransmitPath> paths, std::vector<plat
     }
 }
 
-void TxBuffers::count_sent(OutFrame const& out) {
-    handoff::InterfaceCounters& counters = counters_.interfaces[out.interface.index()];
-    if (out.control != 0) {
-        counters.injected.add(1);
+void TxBuffers::count_sent(Label label, std::uint64_t frames, std::uint64_t bytes) {
+    handoff::InterfaceCounters& counters = counters_.interfaces[label.interface.index()];
+    if (label.control != 0) {
+        counters.injected.add(frames);
         return;
     }
-    counters.frames_sent.add(1);
-    counters.bytes_sent.add(out.length);
+    counters.frames_sent.add(frames);
+    counters.bytes_sent.add(bytes);
 }
 
-void TxBuffers::refuse(OutFrame const& out) {
-    handoff::InterfaceCounters& counters = counters_.interfaces[out.interface.index()];
-    if (out.control != 0) {
+void TxBuffers::refuse(rte_mbuf* frame, Label label) {
+    handoff::InterfaceCounters& counters = counters_.interfaces[label.interface.index()];
+    if (label.control != 0) {
         counters.inject_dropped.add(1);
     } else {
         counters.copy_drops[static_cast<std::size_t>(CopyDrop::tx_full)].add(1);
     }
-    rte_pktmbuf_free(out.frame);
+    rte_pktmbuf_free(frame);
 }
 
 // How many of the lane's frames the driver took. Their mbufs may be gone by then.
-std::size_t TxBuffers::send(Lane const& lane) const {
-    std::array<rte_mbuf*, k_burst> frames;
-    for (std::size_t i = 0; i < lane.count; ++i) {
-        frames[i] = lane.waiting[i].frame;
-    }
-    return rte_eth_tx_burst(lane.path.dpdk_port, lane.path.queue, frames.data(),
+std::size_t TxBuffers::send(Lane& lane) const {
+    return rte_eth_tx_burst(lane.path.dpdk_port, lane.path.queue, lane.waiting.data(),
                             static_cast<std::uint16_t>(lane.count));
 }
 
-void TxBuffers::flush(Lane& lane) {
-    std::size_t taken = 0;
-    if (lane.path.relay != nullptr) {
-        // The owner counts what it takes; only what does not fit is ours to count.
-        taken = rte_ring_enqueue_burst_elem(lane.path.relay, lane.waiting.data(), sizeof(OutFrame),
-                                            static_cast<unsigned>(lane.count), nullptr);
-    } else {
-        taken = send(lane);
-        for (std::size_t i = 0; i < taken; ++i) {
-            count_sent(lane.waiting[i]);
+// How many of them the relay ring had room for; the owner of the queue counts those.
+std::size_t TxBuffers::pass_on(Lane const& lane) const {
+    std::array<OutFrame, k_burst> out;
+    std::size_t at = 0;
+    for (std::size_t r = 0; r < lane.runs; ++r) {
+        Label const label = lane.run[r].label;
+        for (std::size_t end = at + lane.run[r].frames; at < end; ++at) {
+            rte_mbuf* const frame = lane.waiting[at];
+            out[at] = {.frame = frame,
+                       .length = frame->pkt_len,
+                       .interface = label.interface,
+                       .control = label.control};
         }
     }
-    for (std::size_t i = taken; i < lane.count; ++i) {
-        refuse(lane.waiting[i]);
+    return rte_ring_enqueue_burst_elem(lane.path.relay, out.data(), sizeof(OutFrame),
+                                       static_cast<unsigned>(lane.count), nullptr);
+}
+
+void TxBuffers::flush(Lane& lane) {
+    bool const relayed = lane.path.relay != nullptr;
+    std::size_t const taken = relayed ? pass_on(lane) : send(lane);
+    std::size_t at = 0;
+    for (std::size_t r = 0; r < lane.runs; ++r) {
+        Run run = lane.run[r];
+        std::size_t const end = at + run.frames;
+        // Those that were not taken are still ours to look at.
+        for (std::size_t left = std::max(at, taken); left < end; ++left) {
+            --run.frames;
+            run.bytes -= lane.waiting[left]->pkt_len;
+            refuse(lane.waiting[left], run.label);
+        }
+        if (!relayed) {
+            count_sent(run.label, run.frames, run.bytes);
+        }
+        at = end;
     }
     lane.count = 0;
+    lane.runs = 0;
 }
 
 void TxBuffers::flush_all() {
@@ -81,11 +100,11 @@ void TxBuffers::flush_all() {
 bool TxBuffers::take_relayed() {
     bool any = false;
     for (platform::Relay const& relay : relays_) {
-        std::array<OutFrame, 2 * k_burst> taken;
-        unsigned const count = rte_ring_dequeue_burst_elem(relay.ring, taken.data(),
-                                                           sizeof(OutFrame), taken.size(), nullptr);
+        unsigned const count = rte_ring_dequeue_burst_elem(
+            relay.ring, relayed_.data(), sizeof(OutFrame), relayed_.size(), nullptr);
         for (unsigned i = 0; i < count; ++i) {
-            put(relay.port, taken[i]);
+            OutFrame const& out = relayed_[i];
+            put(relay.port, out.frame, out.length, {out.interface, out.control});
         }
         any = any || count != 0;
     }
@@ -96,7 +115,7 @@ void TxBuffers::drop_relayed() {
     for (platform::Relay const& relay : relays_) {
         OutFrame out;
         while (rte_ring_dequeue_elem(relay.ring, &out, sizeof out) == 0) {
-            refuse(out);
+            refuse(out.frame, {out.interface, out.control});
         }
     }
 }

@@ -4,9 +4,11 @@
 #include "mbuf_tools.h"
 
 #include "mcast/dataplane/forward.h"
+#include "mcast/dataplane/usual.h"
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 #include <utility>
 
 #include <sched.h>
@@ -43,6 +45,7 @@ Worker::Impl::Impl(WorkerSetup setup, handoff::Shared& shared, platform::Pools c
 }
 
 Worker::Impl::~Impl() {
+    replicator_.finish();
     transmit_.flush_all();
     drain_relays();
 }
@@ -102,6 +105,8 @@ bool Worker::Impl::poll_once() {
 }
 
 void Worker::Impl::finish_turn() {
+    replicator_.finish();
+    count_recent();
     transmit_.flush_all();
     counters_.turns.add(1);
     if (online_) {
@@ -120,48 +125,89 @@ void Worker::Impl::process(PortId port, rte_mbuf** frames, std::uint16_t count, 
     }
 }
 
-Verdict Worker::Impl::judge(rte_mbuf const* frame, PortId port) const {
+void Worker::Impl::judge(rte_mbuf const* frame, PortId port, Verdict& verdict) const {
     if (frame->data_len >= k_head_bytes || frame->nb_segs == 1) {
-        return classify(
-            {{rte_pktmbuf_mtod(frame, std::uint8_t const*), frame->data_len}, frame->pkt_len}, port,
-            *table_);
+        classify({{rte_pktmbuf_mtod(frame, std::uint8_t const*), frame->data_len}, frame->pkt_len},
+                 port, *table_, verdict);
+        return;
     }
     // Headers over several segments: rare enough for a copy.
     std::array<std::uint8_t, k_head_bytes> head;
     std::uint32_t const length = std::min<std::uint32_t>(frame->pkt_len, k_head_bytes);
     void const* const bytes = rte_pktmbuf_read(frame, 0, length, head.data());
-    return classify({{static_cast<std::uint8_t const*>(bytes), length}, frame->pkt_len}, port,
-                    *table_);
+    classify({{static_cast<std::uint8_t const*>(bytes), length}, frame->pkt_len}, port, *table_,
+             verdict);
 }
 
+// The table's answers are asked for all together, and each further step of all packets is
+// prefetched before the first of them takes it: entries, then what is counted on them.
 void Worker::Impl::process_burst(PortId port, rte_mbuf** frames, std::uint16_t count,
                                  std::uint64_t now) {
     table_ = &shared_.interfaces.current();
     for (std::uint16_t i = 0; i < count; ++i) {
         rte_prefetch0(rte_pktmbuf_mtod(frames[i], void*));
     }
-    Burst burst;
-    for (std::uint16_t i = 0; i < count; ++i) {
-        burst.verdicts[i] = judge(frames[i], port);
-        burst.entries[i] = nullptr;
-        if (burst.verdicts[i].action == Action::forward) {
-            burst.keys[burst.lookups] = burst.verdicts[i].key;
-            burst.which[burst.lookups++] = i;
+    judge_all(port, frames, count);
+    look_up(count);
+    for (std::uint16_t i = 0; i < count;) {
+        handoff::Entry const* const entry = burst_.entries[i];
+        if (entry != nullptr && recent_.holds_for(*entry, burst_.verdicts[i], *table_)) {
+            std::uint16_t end = i;
+            while (++end < count && burst_.entries[end] == entry &&
+                   recent_.holds_for(*entry, burst_.verdicts[end], *table_)) {
+            }
+            forward_recent({frames + i, frames + end}, &burst_.verdicts[i]);
+            i = end;
+        } else {
+            Verdict const& verdict = burst_.verdicts[i];
+            settle(frames[i], verdict, handoff::Table::verified(entry, verdict.key), port,
+                   Origin::received, now);
+            ++i;
         }
     }
-    std::array<handoff::Entry const*, k_burst> found;
-    shared_.table.find_bulk({burst.keys.data(), burst.lookups}, {found.data(), burst.lookups});
-    for (std::size_t i = 0; i < burst.lookups; ++i) {
-        rte_prefetch0(found[i]);
-        burst.entries[burst.which[i]] = found[i];
-    }
+}
+
+// Fills the burst's verdicts, and counts what came in.
+void Worker::Impl::judge_all(PortId port, rte_mbuf** frames, std::uint16_t count) {
+    Usual const usual{port, *table_};
+    std::uint64_t packets = 0; // usual ones
+    std::uint64_t bytes = 0;
     for (std::uint16_t i = 0; i < count; ++i) {
-        Verdict const& verdict = burst.verdicts[i];
-        handoff::InterfaceCounters& counters = counters_of(verdict.arrival, port);
-        counters.received.add(1);
-        counters.received_bytes.add(frames[i]->pkt_len);
-        auto const* const entry = handoff::Table::verified(burst.entries[i], verdict.key);
-        settle(frames[i], verdict, entry, port, Origin::received, now);
+        rte_mbuf* const frame = frames[i];
+        Verdict& verdict = burst_.verdicts[i];
+        if (frame->nb_segs == 1 && frame->data_len >= Usual::k_bytes &&
+            usual.judge(rte_pktmbuf_mtod(frame, std::uint8_t const*), frame->data_len, verdict))
+            [[likely]] {
+            ++packets;
+            bytes += frame->data_len;
+        } else {
+            verdict = {};
+            judge(frame, port, verdict);
+            handoff::InterfaceCounters& counters = counters_of(verdict.arrival, port);
+            counters.received.add(1);
+            counters.received_bytes.add(frame->pkt_len);
+        }
+        burst_.keys[i] = verdict.action == Action::forward ? verdict.key : FlowKey{};
+    }
+    if (packets != 0) {
+        handoff::InterfaceCounters& counters = counters_of(usual.arrival(), port);
+        counters.received.add(packets);
+        counters.received_bytes.add(bytes);
+    }
+}
+
+// Asks the table for all keys together (that of a packet which does not want to know is no flow's),
+// and fetches what the packets will need of their entries before the first of them does.
+void Worker::Impl::look_up(std::uint16_t count) {
+    shared_.table.find_bulk({burst_.keys.data(), count}, {burst_.entries.data(), count});
+    handoff::Entry const* last = nullptr;
+    for (std::uint16_t i = 0; i < count; ++i) {
+        handoff::Entry const* const found = burst_.entries[i];
+        if (found != nullptr && found != last) {
+            last = found;
+            rte_prefetch0(found);
+            rte_prefetch0(handoff::counters_behind(found, setup_.id));
+        }
     }
 }
 
@@ -205,31 +251,70 @@ void Worker::Impl::punt_one(rte_mbuf* frame, Verdict const& verdict, PuntClass t
 
 void Worker::Impl::forward_one(rte_mbuf* frame, Verdict const& verdict, handoff::Entry const& entry,
                                std::uint64_t now) {
-    Outputs const outputs = forward(entry, *table_, verdict.arrival, verdict.ttl);
+    if (!recent_.holds_for(entry, verdict, *table_)) {
+        count_recent();
+        if (forwards_to_all(entry, *table_, verdict.arrival, verdict.ttl)) [[likely]] {
+            recent_.to = &entry.outputs;
+            recent_.for_all = true;
+        } else {
+            Outputs const outputs = forward(entry, *table_, verdict.arrival, verdict.ttl);
+            outputs.below_threshold.for_each(
+                [this](IfIndex i) { counters_.interfaces[i.index()].threshold.add(1); });
+            outputs.down.for_each(
+                [this](IfIndex i) { counters_.interfaces[i.index()].link_down.add(1); });
+            if (outputs.drop != Drop::none) {
+                drop_known(frame, verdict, entry, outputs.drop, now);
+                return;
+            }
+            some_ = outputs.to;
+            recent_.to = &some_;
+            recent_.for_all = false;
+        }
+        recent_.entry = &entry;
+        recent_.table = table_;
+        recent_.arrival = verdict.arrival;
+    }
+    forward_recent({&frame, 1}, &verdict);
+}
+
+void Worker::Impl::forward_recent(std::span<rte_mbuf*> frames, Verdict const* verdicts) {
+    recent_.packets += frames.size();
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        recent_.bytes += verdicts[i].total_length;
+    }
+    replicator_.replicate(frames, verdicts, *recent_.to, *table_);
+}
+
+// What went by the last answer of forward() is counted together, before that is forgotten.
+void Worker::Impl::count_recent() {
+    if (recent_.packets != 0) {
+        counters_.interfaces[recent_.arrival.index()].forwarded.add(recent_.packets);
+        handoff::EntryCounters& of_entry = recent_.entry->counters[setup_.id.index()];
+        of_entry.packets.add(recent_.packets);
+        of_entry.bytes.add(recent_.bytes);
+    }
+    recent_.packets = 0;
+    recent_.bytes = 0;
+    recent_.entry = nullptr;
+}
+
+// A packet that has an entry, and goes nowhere.
+void Worker::Impl::drop_known(rte_mbuf* frame, Verdict const& verdict, handoff::Entry const& entry,
+                              Drop why, std::uint64_t now) {
     handoff::InterfaceCounters& arrival = counters_.interfaces[verdict.arrival.index()];
     handoff::EntryCounters& of_entry = entry.counters[setup_.id.index()];
-    outputs.below_threshold.for_each(
-        [this](IfIndex i) { counters_.interfaces[i.index()].threshold.add(1); });
-    outputs.down.for_each([this](IfIndex i) { counters_.interfaces[i.index()].link_down.add(1); });
-    if (outputs.drop == Drop::none) {
-        arrival.forwarded.add(1);
-        of_entry.packets.add(1);
-        of_entry.bytes.add(verdict.total_length);
-        replicator_.replicate(frame, verdict, outputs.to, *table_);
-        return;
-    }
-    if (outputs.drop == Drop::wrong_interface) {
+    if (why == Drop::wrong_interface) {
         of_entry.wrong_interface.add(1);
         if (table_->alerting.contains(verdict.arrival)) {
             PortId const port = table_->interfaces[verdict.arrival.index()].port;
             punter_.alert(frame, verdict, port, arrival, now);
         }
-    } else if (outputs.drop == Drop::ttl_expired) {
+    } else if (why == Drop::ttl_expired) {
         of_entry.ttl_expired.add(1);
     } else {
         of_entry.dropped.add(1);
     }
-    drop_one(frame, arrival, outputs.drop);
+    drop_one(frame, arrival, why);
 }
 
 // --- packets from control ---
@@ -300,9 +385,7 @@ bool Worker::Impl::transmit_injected(handoff::Frame const& frame) {
         rte_pktmbuf_free(copy);
         return false;
     }
-    transmit_.put(
-        out.port,
-        {.frame = copy, .length = copy->pkt_len, .interface = frame.interface, .control = 1});
+    transmit_.put(out.port, copy, copy->pkt_len, {.interface = frame.interface, .control = 1});
     return true;
 }
 

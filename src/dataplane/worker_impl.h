@@ -13,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace mcast::dataplane {
 
@@ -39,14 +40,33 @@ private:
     struct Burst {
         std::array<Verdict, k_burst> verdicts;
         std::array<FlowKey, k_burst> keys;
-        std::array<std::uint16_t, k_burst> which; // of the frames that ask the table
         std::array<handoff::Entry const*, k_burst> entries;
-        std::size_t lookups = 0;
+    };
+    // The last answer of forward(), for the packets of the same entry that follow.
+    struct Recent {
+        handoff::Entry const* entry = nullptr; // none: ask again
+        handoff::InterfaceTable const* table = nullptr;
+        IfIndex arrival = k_no_interface;
+        bool for_all = true; // no output was left out, which would be counted for each packet
+        IfSet const* to = nullptr;
+        // Gone by it, and not counted yet.
+        std::uint64_t packets = 0;
+        std::uint64_t bytes = 0;
+
+        bool holds_for(handoff::Entry const& other, Verdict const& verdict,
+                       handoff::InterfaceTable const& now) const {
+            return entry == &other && verdict.action == Action::forward &&
+                   verdict.key == other.key && for_all && table == &now &&
+                   arrival == verdict.arrival && verdict.ttl > 1 &&
+                   verdict.ttl > other.highest_threshold;
+        }
     };
     enum class Origin : std::uint8_t { received, reinjected };
 
     void process_burst(PortId port, rte_mbuf** frames, std::uint16_t count, std::uint64_t now);
-    Verdict judge(rte_mbuf const* frame, PortId port) const;
+    void judge_all(PortId port, rte_mbuf** frames, std::uint16_t count);
+    void look_up(std::uint16_t count);
+    void judge(rte_mbuf const* frame, PortId port, Verdict& verdict) const;
     bool inject(handoff::Frame const& frame, std::uint64_t now);
     bool transmit_injected(handoff::Frame const& frame);
     bool reinject(handoff::Frame const& frame, std::uint64_t now);
@@ -54,6 +74,10 @@ private:
                 Origin origin, std::uint64_t now);
     void forward_one(rte_mbuf* frame, Verdict const& verdict, handoff::Entry const& entry,
                      std::uint64_t now);
+    void forward_recent(std::span<rte_mbuf*> frames, Verdict const* verdicts);
+    void count_recent();
+    void drop_known(rte_mbuf* frame, Verdict const& verdict, handoff::Entry const& entry,
+                    handoff::Drop why, std::uint64_t now);
     void punt_one(rte_mbuf* frame, Verdict const& verdict, handoff::PuntClass to, PortId port,
                   std::uint64_t now);
     void drop_one(rte_mbuf* frame, handoff::InterfaceCounters& counters, handoff::Drop why);
@@ -70,6 +94,9 @@ private:
     TxBuffers transmit_;
     Replicator replicator_;
     Punter punter_;
+    Recent recent_;
+    IfSet some_{}; // of an entry's outputs; recent_.to, when not all of them
+    Burst burst_;  // here, so that no burst clears it
     bool online_ = false;
 };
 

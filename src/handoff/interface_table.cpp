@@ -26,6 +26,7 @@ void InterfaceTable::add(IfIndex index, Interface interface) {
     }
     if (!interface.address.address.is_unspecified()) {
         insert_sorted(own_addresses, interface.address.address);
+        own_bits_ |= std::uint64_t{1} << (interface.address.address.value & 63);
     }
     if (interface.vlan == 0) {
         untagged_[interface.port.index()] = index;

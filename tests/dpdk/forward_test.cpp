@@ -90,6 +90,9 @@ TEST(Forward, Table) {
         if (c.drop == Drop::none) {
             EXPECT_EQ(got.to, c.to) << c.name;
         }
+        bool const to_all = got.drop == Drop::none && got.to == c.entry.outputs;
+        EXPECT_EQ(forwards_to_all(c.entry, *table(c.three_down), IfIndex{c.arrival}, c.ttl), to_all)
+            << c.name;
     }
 }
 

@@ -1,7 +1,9 @@
-// Any frame on any port gets one verdict, the same from its head alone, and what may be forwarded
-// is whole. The first byte of the input names the port.
+// Any frame on any port gets one verdict, the same from its head alone, what may be forwarded is
+// whole, and the usual packet is judged alike at one look. The first byte of the input names the
+// port.
 #include "fuzz.h"
 #include "mcast/dataplane/classify.h"
+#include "mcast/dataplane/usual.h"
 #include "mcast/wire/ethernet.h"
 
 #include <algorithm>
@@ -54,6 +56,11 @@ void run(PortId port, std::span<std::uint8_t const> frame) {
         frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(
                                            std::min(frame.size(), dataplane::k_head_bytes)));
     fuzz::require(same(verdict, dataplane::classify({head, frame.size()}, port, table)));
+    Verdict usual;
+    if (frame.size() >= dataplane::Usual::k_bytes &&
+        dataplane::Usual{port, table}.judge(frame.data(), frame.size(), usual)) {
+        fuzz::require(same(verdict, usual));
+    }
     if (verdict.action != Action::drop) {
         fuzz::require(table.up.contains(verdict.arrival));
         fuzz::require(std::size_t{verdict.link_length} + verdict.total_length <= frame.size());

@@ -69,7 +69,22 @@ public:
         }
         return result;
     }
-    constexpr bool operator==(IfSet const&) const = default;
+    // No member that the other lacks.
+    constexpr bool is_within(IfSet const& other) const {
+        std::uint64_t beyond = 0;
+        for (std::size_t w = 0; w < k_words; ++w) {
+            beyond |= words_[w] & ~other.words_[w];
+        }
+        return beyond == 0;
+    }
+    // Spelled out, or it would be a call of memcmp.
+    constexpr bool operator==(IfSet const& other) const {
+        std::uint64_t differing = 0;
+        for (std::size_t w = 0; w < k_words; ++w) {
+            differing |= words_[w] ^ other.words_[w];
+        }
+        return differing == 0;
+    }
 
 private:
     static constexpr std::uint64_t bit(IfIndex i) { return std::uint64_t{1} << (i.index() % 64); }

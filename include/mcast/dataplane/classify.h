@@ -50,6 +50,8 @@ struct Verdict {
 };
 
 Verdict classify(FrameView frame, PortId port, handoff::InterfaceTable const& table);
+// The same in place: `verdict` is a new one.
+void classify(FrameView frame, PortId port, handoff::InterfaceTable const& table, Verdict& verdict);
 
 // For a frame without tag whose arrival interface is known already.
 Verdict classify_on(FrameView frame, IfIndex arrival, handoff::InterfaceTable const& table);

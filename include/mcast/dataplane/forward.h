@@ -17,6 +17,14 @@ struct Outputs {
     IfSet down{};            // planned by the entry, but down
 };
 
+// The usual answer: to all outputs of the entry. Where this is true, forward() says the same.
+inline bool forwards_to_all(handoff::Entry const& entry, handoff::InterfaceTable const& table,
+                            IfIndex arrival, std::uint8_t ttl) {
+    return entry.arrival == arrival && ttl > 1 && ttl > entry.highest_threshold &&
+           entry.forwards() && !entry.outputs.contains(arrival) && !entry.outputs.empty() &&
+           entry.outputs.is_within(table.up);
+}
+
 // `ttl` as it arrived. The order: arrival interface (F9), TTL (F10), negative entry, links,
 // thresholds (F11). Never the arrival interface, even if the entry were wrong.
 inline Outputs forward(handoff::Entry const& entry, handoff::InterfaceTable const& table,

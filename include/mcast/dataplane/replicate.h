@@ -8,6 +8,11 @@
 //
 // An mbuf whose reference count is not one, or whose data belong to another, is never written: such
 // an input gets a header segment of its own first.
+//
+// Packets that follow each other to the same outputs, as those of one stream do, are handed to each
+// output together: what an output means is worked out once for all of them (src/dataplane/plan.h),
+// and a copy costs little more than its pointer. So what replicate() took may still be here until
+// finish(), which also counts the copies.
 #pragma once
 
 #include "mcast/base/if_set.h"
@@ -20,6 +25,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 
 struct rte_mbuf;
 
@@ -27,27 +34,52 @@ namespace mcast::dataplane {
 
 // Up to this many bytes of IPv4 packet, a private copy of the frame is made instead of a header in
 // front of the shared payload. At 64 bytes both cost the same; a copy is one segment, which every
-// port takes. bench/worker_bench prints both.
+// port takes. bench/replication_bench prints both.
 inline constexpr std::size_t k_copy_limit = 256;
 // More fragments than this of one packet are refused (fragment_failed).
 inline constexpr std::size_t k_max_fragments = 64;
+
+struct Plan;
 
 class Replicator {
 public:
     Replicator(platform::Pools const& pools, TxBuffers& transmit,
                handoff::WorkerCounters& counters);
+    ~Replicator(); // precondition: finish() was called since the last replicate()
 
-    // Takes over the frame. `verdict` is classify()'s of this frame; `to` is not empty and all its
-    // members are up. Counts copies, fragments and copy drops of each output.
-    void replicate(rte_mbuf* frame, Verdict const& verdict, IfSet const& to,
+    // Takes over the frames. `verdicts` are classify()'s of these frames, one each; `to` is not
+    // empty and all its members are up. Counts copies, fragments and copy drops of each output. The
+    // table stays until finish().
+    void replicate(std::span<rte_mbuf* const> frames, Verdict const* verdicts, IfSet const& to,
                    handoff::InterfaceTable const& table);
+    // Hands what is left to the transmit buffers. Before they are flushed, at the end of a turn.
+    void finish();
 
 private:
     struct Job;
 
+    // Frames on their way to all shared outputs of the plan.
+    struct Run {
+        std::size_t count = 0;
+        std::uint64_t bytes = 0;
+        std::array<rte_mbuf*, TxBuffers::k_burst> frames{};
+    };
+
+    void replicate_one(rte_mbuf* frame, Verdict const& verdict);
+    void send_run();
+    void count_copies();
     rte_mbuf* make_writable(rte_mbuf* frame, Verdict const& verdict);
     void rewrite(rte_mbuf* frame, Verdict const& verdict, Mac const& router_mac);
-    void plan(Job& job, IfSet const& to, handoff::InterfaceTable const& table);
+
+    // The usual packet: one segment, short enough for all outputs. private_frames.cpp
+    void send_private(rte_mbuf* frame, Verdict const& verdict);
+    void send_private_copies(rte_mbuf const* frame, Verdict const& verdict);
+    void send_private_headers(rte_mbuf* body, Verdict const& verdict);
+    std::size_t take_headers(std::span<void*> into);
+
+    // Any packet, output by output. one_by_one.cpp
+    void send_one_by_one(rte_mbuf* frame, Verdict const& verdict);
+    void sort_outputs(Job& job);
     void send_special(Job& job, IfIndex to);
     void send_shared(Job const& job);
     bool prepare_body(Job& job);
@@ -63,6 +95,8 @@ private:
     platform::Pools const& pools_;
     TxBuffers& transmit_;
     handoff::WorkerCounters& counters_;
+    std::unique_ptr<Plan> plan_;
+    Run run_;
 };
 
 } // namespace mcast::dataplane

@@ -50,6 +50,9 @@ struct InterfaceTable {
                          : k_no_interface;
     }
 
+    // False: not one of own_addresses. True: look there.
+    bool may_be_own(Ipv4 address) const { return (own_bits_ >> (address.value & 63) & 1) != 0; }
+
     // Control, while building: fills present, up, private_header, own_addresses and the lookup.
     // Precondition: router_mac is set; (port, vlan) not used by another interface.
     void add(IfIndex index, Interface interface);
@@ -58,6 +61,7 @@ struct InterfaceTable {
 
 private:
     using VlanMap = std::array<IfIndex, 4096>;
+    std::uint64_t own_bits_ = 0; // the last six bits of own_addresses
     std::array<IfIndex, k_max_ports> untagged_;
     std::array<std::unique_ptr<VlanMap>, k_max_ports> tagged_;
 };

@@ -1,0 +1,45 @@
+// What one set of outputs means for the packets that go there, worked out once for all of them.
+// Private to the dataplane; one worker; good until the end of its turn.
+#pragma once
+
+#include "link_header.h"
+
+#include "mcast/base/if_set.h"
+#include "mcast/dataplane/tx_buffer.h"
+#include "mcast/handoff/interface_table.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace mcast::dataplane {
+
+struct Plan {
+    struct Output {
+        IfIndex::rep interface;
+        PortId::rep port;
+        // For those with a header of their own.
+        std::uint16_t link_bytes;
+        std::array<std::uint8_t, 12> behind_group; // the Ethernet header from its source on
+    };
+
+    IfSet to{};
+    handoff::InterfaceTable const* table = nullptr; // none: no plan
+    Mac router_mac{};
+    std::uint64_t packets = 0; // that went by it
+    std::size_t shared = 0;    // outputs that take the frame itself
+    std::size_t special = 0;   // outputs with a header of their own
+    // IPv4 packets up to this are short enough for every output's MTU and port.
+    std::uint32_t longest_packet = 0;
+    bool special_take_chains = true;
+    // Not cleared: nobody reads beyond the counts above.
+    std::array<Output, k_max_interfaces> shared_to;
+    std::array<Output, k_max_interfaces> special_to;
+
+    bool is_for(IfSet const& outputs, handoff::InterfaceTable const& now) const {
+        return table == &now && to == outputs;
+    }
+    void make(IfSet const& outputs, handoff::InterfaceTable const& now, TxBuffers const& transmit);
+};
+
+} // namespace mcast::dataplane
