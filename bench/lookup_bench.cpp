@@ -3,25 +3,33 @@
 //
 //   lookup_bench [ROUNDS]
 //
-// Prints `lookup ENTRIES hit|miss NS rte_hash NS`: medians over the rounds (7), nanoseconds of
-// processor time for one key. Ours reads the entry too, to verify whose it is; rte_hash does not.
+// Prints figures for scripts/bench: medians over the rounds (7), nanoseconds of processor time for
+// one key. Ours is asked a second time while control publishes 10,000 entries a second, and between
+// without.
+#include "meter.h"
+
 #include "mcast/base/log.h"
 #include "mcast/base/random.h"
 #include "mcast/handoff/grace_period.h"
+#include "mcast/handoff/publisher.h"
 #include "mcast/handoff/table.h"
 #include "mcast/platform/eal.h"
+#include "mcast/platform/qsbr.h"
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <deque>
 #include <memory>
 #include <span>
+#include <thread>
 #include <vector>
 
+#include <sched.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -31,15 +39,10 @@
 namespace {
 
 using namespace mcast;
+using namespace mcast::bench;
 
 constexpr std::size_t k_burst = 32;
 constexpr std::size_t k_lookups = std::size_t{1} << 20; // in one round
-
-double cpu_nanoseconds() {
-    timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
-}
 
 FlowKey key_of(std::uint64_t n) {
     return {Ipv4{0x0a000000U | static_cast<std::uint32_t>(n & 0xffff)},
@@ -126,11 +129,6 @@ void check(Rivals const& rivals, std::span<FlowKey const> keys,
     }
 }
 
-double median(std::vector<double>& values) {
-    std::ranges::sort(values);
-    return values[values.size() / 2];
-}
-
 void race(Rivals const& rivals, std::size_t entries, bool hit, int rounds) {
     Random random{entries};
     std::vector<FlowKey> keys;
@@ -139,8 +137,8 @@ void race(Rivals const& rivals, std::size_t entries, bool hit, int rounds) {
         keys.push_back(key_of(random.below(entries) + (hit ? 0 : std::uint64_t{1} << 30)));
         packed.push_back(keys.back().packed());
     }
-    std::vector<double> ours;
-    std::vector<double> theirs;
+    Samples ours;
+    Samples theirs;
     check(rivals, keys, packed, hit); // and warms up
     for (int round = 0; round < rounds; ++round) {
         double const start = cpu_nanoseconds();
@@ -148,11 +146,97 @@ void race(Rivals const& rivals, std::size_t entries, bool hit, int rounds) {
         double const middle = cpu_nanoseconds();
         look_up_theirs(rivals, packed, k_used);
         double const end = cpu_nanoseconds();
-        ours.push_back((middle - start) / static_cast<double>(k_lookups));
-        theirs.push_back((end - middle) / static_cast<double>(k_lookups));
+        ours.add((middle - start) / static_cast<double>(k_lookups));
+        theirs.add((end - middle) / static_cast<double>(k_lookups));
     }
-    fmt::print("lookup {} {} {:.2f} rte_hash {:.2f}\n", entries, hit ? "hit" : "miss", median(ours),
-               median(theirs));
+    figure(fmt::format("lookup-{}-{}", hit ? "hit" : "miss", entries), ours.median(), "ns/key",
+           "rte_hash", theirs.median());
+}
+
+// Control on the other core: gives flows other outputs, so many a second, until told to stop.
+class Writer {
+public:
+    Writer(handoff::Publisher& publisher, std::uint64_t flows)
+        : thread_([this, &publisher, flows] { run(publisher, flows); }) {}
+    ~Writer() {
+        stop_ = true;
+        thread_.join();
+    }
+    Writer(Writer const&) = delete;
+    Writer& operator=(Writer const&) = delete;
+
+private:
+    static constexpr int k_changes = 10; // a millisecond
+
+    void run(handoff::Publisher& publisher, std::uint64_t flows) {
+        cpu_set_t second;
+        CPU_ZERO(&second);
+        CPU_SET(1, &second);
+        sched_setaffinity(0, sizeof second, &second);
+        Random random{1};
+        auto due = std::chrono::steady_clock::now();
+        while (!stop_) {
+            for (int i = 0; i < k_changes; ++i) {
+                FlowKey const key = key_of(random.below(flows));
+                bool const first = publisher.current(key)->outputs.contains(IfIndex{1});
+                publisher.publish({.key = key,
+                                   .arrival = IfIndex{0},
+                                   .outputs = {first ? IfIndex{2} : IfIndex{1}}});
+            }
+            publisher.reclaim(100);
+            std::this_thread::sleep_until(due += std::chrono::milliseconds(1));
+        }
+    }
+
+    std::atomic<bool> stop_ = false;
+    std::thread thread_;
+};
+
+// As a worker looks up, with a quiescent point each turn, and the entries verified.
+double time_a_reader(handoff::Table const& table, platform::Qsbr& grace,
+                     std::vector<FlowKey> const& keys) {
+    WorkerId const self{0};
+    std::array<handoff::Entry const*, k_burst> found{};
+    std::size_t missed = 0;
+    grace.online(self);
+    double const start = cpu_nanoseconds();
+    for (std::size_t at = 0; at < keys.size(); at += k_burst) {
+        table.find_bulk(std::span(keys).subspan(at, k_burst), found);
+        for (std::size_t i = 0; i < k_burst; ++i) {
+            missed += handoff::Table::verified(found[i], keys[at + i]) == nullptr ? 1 : 0;
+        }
+        grace.quiescent(self);
+    }
+    double const ns = cpu_nanoseconds() - start;
+    grace.offline(self);
+    if (missed != 0) {
+        fmt::print(stderr, "{} keys missed beside a writer\n", missed);
+        std::exit(1);
+    }
+    return ns / static_cast<double>(keys.size());
+}
+
+void race_a_writer(std::size_t entries, int rounds) {
+    platform::Qsbr grace{1};
+    handoff::Table table(entries, grace, 12345);
+    handoff::Publisher publisher(table, grace, 1);
+    for (std::size_t n = 0; n < entries; ++n) {
+        publisher.publish({.key = key_of(n), .arrival = IfIndex{0}, .outputs = {IfIndex{1}}});
+    }
+    Random random{entries};
+    std::vector<FlowKey> keys;
+    for (std::size_t n = 0; n < k_lookups; ++n) {
+        keys.push_back(key_of(random.below(entries)));
+    }
+    Samples quiet;
+    Samples published;
+    for (int round = 0; round < rounds; ++round) {
+        quiet.add(time_a_reader(table, grace, keys));
+        Writer const writer(publisher, entries);
+        published.add(time_a_reader(table, grace, keys));
+    }
+    figure(fmt::format("lookup-published-{}", entries), published.median(), "ns/key", "quiet",
+           quiet.median());
 }
 
 } // namespace
@@ -174,5 +258,6 @@ int main(int argc, char** argv) {
         race(rivals, entries, true, rounds);
         race(rivals, entries, false, rounds);
     }
+    race_a_writer(64'000, rounds);
     return 0;
 }

@@ -1,177 +1,217 @@
-// What a packet and a copy cost in the worker: pcap (endless replay) to null.
+// What a packet costs in the whole of a worker's turn: receive, judge, look up, replicate, send.
 //
-//   worker_bench [PACKET_BYTES]
+//   worker_bench [ROUNDS]    figures for scripts/bench: medians over the rounds (7), all turn about
+//   worker_bench serve       runs when told to, by a line on standard input, and says `rate N`,
+//                            packets a microsecond of processor time: `one MS`, `two MS` (workers)
+//                            or `flows MS` (64,000 flows in random order)
 //
-// Prints nanoseconds of processor time per packet in and per copy out for fan-outs of 1, 4 and 16,
-// shared and with a private header at each output. No claim of correctness rests on these drivers.
-#include "mcast/base/log.h"
-#include "mcast/dataplane/worker.h"
-#include "mcast/handoff/publisher.h"
-#include "mcast/platform/eal.h"
-#include "mcast/platform/ports.h"
+// Costs only: no claim of correctness rests on these drivers.
+#include "meter.h"
+#include "race.h"
+#include "worker_scene.h"
 
-#include <algorithm>
+#include "mcast/base/log.h"
+#include "mcast/base/random.h"
+
 #include <array>
+#include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
-#include <filesystem>
-#include <memory>
-#include <vector>
-
-#include <unistd.h>
+#include <exception>
+#include <iostream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <thread>
 
 #include <fmt/format.h>
-#include <pcap/pcap.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
 
 namespace {
 
 using namespace mcast;
+using namespace mcast::bench;
 
-constexpr std::uint16_t k_outputs = 16;
-constexpr Mac k_router_mac{{0x02, 0, 0, 0, 0, 0x01}};
-constexpr FlowKey k_flow{Ipv4::of(10, 0, 0, 5), Ipv4::of(239, 1, 2, 3)};
+constexpr std::size_t k_frame_bytes = 64;
+constexpr int k_window = 30; // milliseconds
 
-// One frame of k_flow, with a true header checksum.
-std::vector<std::uint8_t> frame_of(std::size_t bytes) {
-    std::vector<std::uint8_t> f(std::max<std::size_t>(bytes, 60));
-    std::size_t const total = f.size() - 14;
-    std::array<std::uint8_t, 34> const head{0x01,
-                                            0x00,
-                                            0x5e,
-                                            0x01,
-                                            0x02,
-                                            0x03,
-                                            0x02,
-                                            0,
-                                            0,
-                                            0,
-                                            0,
-                                            0x99,
-                                            0x08,
-                                            0x00,
-                                            0x45,
-                                            0,
-                                            static_cast<std::uint8_t>(total >> 8),
-                                            static_cast<std::uint8_t>(total),
-                                            0,
-                                            0,
-                                            0,
-                                            0,
-                                            64,
-                                            17,
-                                            0,
-                                            0,
-                                            10,
-                                            0,
-                                            0,
-                                            5,
-                                            239,
-                                            1,
-                                            2,
-                                            3};
-    std::ranges::copy(head, f.begin());
-    std::uint32_t sum = 0;
-    for (std::size_t i = 14; i < 34; i += 2) {
-        sum += static_cast<std::uint32_t>((f[i] << 8) | f[i + 1]);
-    }
-    sum = (sum & 0xffff) + (sum >> 16);
-    f[24] = static_cast<std::uint8_t>(~sum >> 8);
-    f[25] = static_cast<std::uint8_t>(~sum);
-    return f;
+Runner worker_on(WorkerScene& scene, std::uint16_t number, std::uint16_t port) {
+    std::shared_ptr<dataplane::Worker> const worker = scene.worker(number, {port});
+    return {.core = WorkerId{number},
+            .run = [worker](platform::StopFlag const& stop) { worker->run(stop); },
+            .packets = [&scene, number] { return scene.received(number); }};
 }
 
-void write_capture(std::string const& file, std::size_t bytes) {
-    std::vector<std::uint8_t> const frame = frame_of(bytes);
-    pcap_t* const pcap = pcap_open_dead(DLT_EN10MB, 65535);
-    pcap_dumper_t* const out = pcap_dump_open(pcap, file.c_str());
-    pcap_pkthdr header{};
-    header.caplen = header.len = static_cast<bpf_u_int32>(frame.size());
-    for (int i = 0; i < 512; ++i) {
-        pcap_dump(reinterpret_cast<u_char*>(out), &header, frame.data());
+// Receives and sends as the worker does, and does nothing between: a reference count and a pointer
+// for each output.
+Runner floor_on(WorkerScene& scene, std::uint16_t fan_out) {
+    auto const packets = std::make_shared<std::atomic<std::uint64_t>>(0);
+    std::vector<std::uint16_t> outputs;
+    for (std::uint16_t i = 0; i < fan_out; ++i) {
+        outputs.push_back(
+            scene.dpdk_port(static_cast<std::uint16_t>(WorkerScene::k_first_output + i)));
     }
-    pcap_dump_close(out);
-    pcap_close(pcap);
+    auto const body = [packets, outputs, in = scene.dpdk_port(0)](platform::StopFlag const& stop) {
+        auto const references = static_cast<std::int16_t>(outputs.size() - 1);
+        while (!stop.requested()) {
+            std::array<rte_mbuf*, 32> frames;
+            std::uint16_t const count = rte_eth_rx_burst(in, 0, frames.data(), 32);
+            for (std::uint16_t i = 0; i < count && references != 0; ++i) {
+                rte_mbuf_refcnt_update(frames[i], references);
+            }
+            for (std::uint16_t const out : outputs) {
+                std::array<rte_mbuf*, 32> waiting;
+                std::copy_n(frames.begin(), count, waiting.begin());
+                rte_eth_tx_burst(out, 0, waiting.data(), count);
+            }
+            packets->store(packets->load(std::memory_order_relaxed) + count,
+                           std::memory_order_relaxed);
+        }
+    };
+    return {.core = WorkerId{0}, .run = body, .packets = [packets] { return packets->load(); }};
 }
 
-platform::Config configuration(std::string const& capture) {
-    platform::Config config;
-    config.memory = {.hugepages = false, .megabytes = 256};
-    config.workers.cores = {0};
-    config.instance = fmt::format("worker_bench_{}", getpid());
-    config.ports.push_back({.name = "in", .device = "net_pcap0,infinite_rx=1,rx_pcap=" + capture});
-    for (std::uint16_t i = 0; i < k_outputs; ++i) {
-        config.ports.push_back(
-            {.name = fmt::format("out{}", i), .device = fmt::format("net_null{},no-rx=1", i)});
-    }
-    return config;
-}
-
-// Interface 0 receives; 1..16 send, with a VLAN tag when `tagged`.
-std::unique_ptr<handoff::InterfaceTable> interfaces(bool tagged) {
-    auto table = std::make_unique<handoff::InterfaceTable>();
-    table->router_mac = k_router_mac;
-    for (std::uint16_t i = 0; i <= k_outputs; ++i) {
-        handoff::Interface interface;
-        interface.port = PortId{i};
-        interface.vlan = tagged && i != 0 ? 100 : 0;
-        interface.up = true;
-        interface.mac = k_router_mac;
-        table->add(IfIndex{i}, interface);
-    }
-    return table;
-}
-
-struct Cost {
-    double best = 1e9;
-    double median = 0;
+// A contender's name, how it is set up and run, and what came of it.
+struct Entrant {
+    std::string name;
+    std::function<Pace()> run;
+    Samples nanoseconds{};
 };
 
-// Of this thread alone, so that a shared machine does not count.
-double cpu_nanoseconds() {
-    timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
-}
-
-Cost measure(dataplane::Worker& worker, handoff::WorkerCounters const& counters) {
-    std::vector<double> runs;
-    for (int run = 0; run < 7; ++run) {
-        std::uint64_t const packets = counters.interfaces[0].received.read();
-        double const start = cpu_nanoseconds();
-        for (int turn = 0; turn < 20'000; ++turn) {
-            worker.poll_once();
+void race(std::vector<Entrant>& entrants, int rounds) {
+    for (int round = 0; round < rounds; ++round) {
+        for (Entrant& entrant : entrants) {
+            entrant.nanoseconds.add(entrant.run().nanoseconds_a_packet);
         }
-        double const ns = cpu_nanoseconds() - start;
-        runs.push_back(ns / static_cast<double>(counters.interfaces[0].received.read() - packets));
     }
-    std::ranges::sort(runs);
-    return {runs.front(), runs[runs.size() / 2]};
 }
 
-void bench(platform::Ports const& ports, platform::Pools const& pools) {
-    platform::Qsbr grace{1};
-    handoff::Shared shared{1, 16, {}, grace};
-    handoff::Publisher publisher{shared.table, grace, 1};
-    dataplane::Worker worker{
-        {.id = WorkerId{0}, .queues = ports.queues_of(WorkerId{0}), .limits = {}},
-        shared,
-        pools,
-        grace};
-    fmt::print("{:<8} {:>7} {:>12} {:>12} {:>10}\n", "outputs", "fan-out", "ns/packet", "(median)",
-               "ns/copy");
-    for (bool tagged : {false, true}) {
-        shared.interfaces.publish(interfaces(tagged));
-        for (std::uint16_t fan_out : {1, 4, 16}) {
-            handoff::EntrySpec spec{.key = k_flow, .arrival = IfIndex{0}};
-            for (std::uint16_t i = 1; i <= fan_out; ++i) {
-                spec.outputs.insert(IfIndex{i});
+// Packets and copies by fan-out, against the floor.
+void fan_outs(WorkerScene& scene, int rounds) {
+    for (std::uint16_t const fan_out : {1, 4, 16}) {
+        auto const ours = [&scene, fan_out](bool tagged) {
+            return [&scene, fan_out, tagged] {
+                scene.tag_outputs(tagged);
+                scene.publish(WorkerScene::flow_of(0), 0, fan_out);
+                return measure({worker_on(scene, 0, 0)}, k_window);
+            };
+        };
+        std::vector<Entrant> entrants{
+            {"shared", ours(false)},
+            {"private", ours(true)},
+            {"floor", [&scene, fan_out] { return measure({floor_on(scene, fan_out)}, k_window); }}};
+        race(entrants, rounds);
+        double const floor = entrants[2].nanoseconds.median() / fan_out;
+        figure(fmt::format("worker-copy-fan{}", fan_out),
+               entrants[0].nanoseconds.median() / fan_out, "ns/copy", "floor", floor);
+        figure(fmt::format("worker-copy-private-fan{}", fan_out),
+               entrants[1].nanoseconds.median() / fan_out, "ns/copy", "floor", floor);
+    }
+    scene.tag_outputs(false);
+}
+
+FlowKey flow(std::uint64_t n) {
+    return {Ipv4{0x0a800000U | static_cast<std::uint32_t>(n & 0xffff)},
+            Ipv4{0xef000000U | static_cast<std::uint32_t>((n >> 16) * 7919 + n % 251)}};
+}
+
+// Packets of so many flows, in random order.
+std::vector<FlowKey> sequence_of(std::uint64_t flows) {
+    Random random{flows};
+    std::vector<FlowKey> sequence;
+    std::size_t const length = std::max<std::size_t>(flows, 1 << 17);
+    for (std::size_t i = 0; i < length; ++i) {
+        sequence.push_back(flow(random.below(flows)));
+    }
+    return sequence;
+}
+
+// 10,000 changes a second: each gives a flow another output.
+Meanwhile publishing(WorkerScene& scene, std::uint64_t flows) {
+    return [&scene, flows, random = Random{1}](int milliseconds) mutable {
+        auto due = std::chrono::steady_clock::now();
+        for (int ms = 0; ms < milliseconds; ++ms) {
+            for (int i = 0; i < 10; ++i) {
+                FlowKey const changed = flow(random.below(flows));
+                handoff::Entry const* const now = scene.publisher().current(changed);
+                auto const first = IfIndex{WorkerScene::k_first_output};
+                auto const second = IfIndex{WorkerScene::k_first_output + 1};
+                scene.publisher().publish(
+                    {.key = changed,
+                     .arrival = IfIndex{WorkerScene::k_flow_port},
+                     .outputs = {now->outputs.contains(first) ? second : first}});
             }
-            publisher.publish(spec);
-            Cost const cost = measure(worker, *shared.workers[0]->counters);
-            fmt::print("{:<8} {:>7} {:>12.1f} {:>12.1f} {:>10.1f}\n", tagged ? "private" : "shared",
-                       fan_out, cost.best, cost.median, cost.best / fan_out);
+            scene.publisher().reclaim(100);
+            std::this_thread::sleep_until(due += std::chrono::milliseconds(1));
         }
+    };
+}
+
+void many_flows(WorkerScene& scene, int rounds) {
+    constexpr std::uint64_t k_most = 1'000'000;
+    for (std::uint64_t n = 0; n < k_most; ++n) {
+        scene.publish(flow(n), WorkerScene::k_flow_port, 1);
+    }
+    std::map<std::uint64_t, std::vector<FlowKey>> sequences;
+    for (std::uint64_t const flows : {std::uint64_t{1}, std::uint64_t{64'000}, k_most}) {
+        sequences[flows] = sequence_of(flows);
+    }
+    auto const of = [&](std::uint64_t flows, Meanwhile meanwhile = {}) {
+        return [&, flows, meanwhile] {
+            scene.flows().play(sequences.at(flows));
+            return measure({worker_on(scene, 0, WorkerScene::k_flow_port)}, k_window, meanwhile);
+        };
+    };
+    std::vector<Entrant> entrants{{"one-flow", of(1)},
+                                  {"64000", of(64'000)},
+                                  {"1000000", of(k_most)},
+                                  {"published", of(64'000, publishing(scene, 64'000))}};
+    race(entrants, rounds);
+    double const one = entrants[0].nanoseconds.median();
+    for (std::size_t const i : {1, 2}) {
+        figure("worker-flows-" + entrants[i].name, entrants[i].nanoseconds.median(), "ns/packet",
+               "one-flow", one);
+    }
+    figure("worker-published", entrants[3].nanoseconds.median(), "ns/packet", "quiet",
+           entrants[1].nanoseconds.median());
+}
+
+std::vector<Runner> workers(WorkerScene& scene, std::uint16_t count) {
+    std::vector<Runner> all;
+    for (std::uint16_t i = 0; i < count; ++i) {
+        scene.publish(WorkerScene::flow_of(i), i, 1);
+        all.push_back(worker_on(scene, i, i));
+    }
+    return all;
+}
+
+Pace run_as_told(WorkerScene& scene, std::string const& what, int milliseconds) {
+    if (what == "flows") {
+        constexpr std::uint64_t k_flows = 64'000;
+        for (std::uint64_t n = 0; n < k_flows; ++n) {
+            scene.publish(flow(n), WorkerScene::k_flow_port, 1);
+        }
+        scene.flows().play(sequence_of(k_flows));
+        return measure({worker_on(scene, 0, WorkerScene::k_flow_port)}, milliseconds);
+    }
+    return measure(workers(scene, what == "two" ? 2 : 1), milliseconds);
+}
+
+void serve(WorkerScene& scene) {
+    std::cout << "ready" << std::endl;
+    for (std::string line; std::getline(std::cin, line);) {
+        std::istringstream words(line);
+        std::string what;
+        int milliseconds = 0;
+        if (!(words >> what >> milliseconds) ||
+            (what != "one" && what != "two" && what != "flows")) {
+            throw std::runtime_error("serve: one MS | two MS | flows MS");
+        }
+        std::cout << "rate " << run_as_told(scene, what, milliseconds).packets_a_microsecond
+                  << std::endl;
     }
 }
 
@@ -179,28 +219,18 @@ void bench(platform::Ports const& ports, platform::Pools const& pools) {
 
 int main(int argc, char** argv) {
     log::set_level(log::Level::error);
-    std::size_t const bytes = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 64;
-    std::string const capture =
-        std::filesystem::temp_directory_path() / fmt::format("worker_bench_{}.pcap", getpid());
-    write_capture(capture, bytes);
-    platform::Config const config = configuration(capture);
-    auto const eal = platform::Eal::start(config, {});
-    if (!eal) {
-        fmt::print(stderr, "{}\n", eal.error().sentence);
-        return eal.error().exit_code;
+    try {
+        WorkerScene scene(k_frame_bytes);
+        if (argc > 1 && argv[1] == std::string_view{"serve"}) {
+            serve(scene);
+        } else {
+            int const rounds = argc > 1 ? std::max(std::atoi(argv[1]), 1) : 7;
+            fan_outs(scene, rounds);
+            many_flows(scene, rounds);
+        }
+    } catch (std::exception const& error) {
+        fmt::print(stderr, "worker_bench: {}\n", error.what());
+        return 1;
     }
-    auto const pools = platform::Pools::create(config.pools);
-    if (!pools) {
-        fmt::print(stderr, "{}\n", pools.error().sentence);
-        return pools.error().exit_code;
-    }
-    auto ports = platform::Ports::open(config, k_router_mac, *pools);
-    if (!ports || !ports->start()) {
-        fmt::print(stderr, "{}\n", ports ? "a port cannot be started" : ports.error().sentence);
-        return platform::k_exit_unavailable;
-    }
-    bench(*ports, *pools);
-    ports->close();
-    std::filesystem::remove(capture);
     return 0;
 }

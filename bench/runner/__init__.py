@@ -1,0 +1,1 @@
+"""What scripts/bench is made of: the benches, what is promised of them, the machine, the plots."""
