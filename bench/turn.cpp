@@ -1,0 +1,39 @@
+// A worker's turns and nothing else, for scripts/count-instructions and scripts/check-hot-path.
+//
+//   turn FAN_OUT TURNS
+//
+// Each turn receives 32 packets of one flow from a FlowSource and sends them to net_null. Prints
+// `packets N`.
+#include "packet.h"
+#include "worker_scene.h"
+
+#include "mcast/base/log.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include <fmt/format.h>
+
+int main(int argc, char** argv) {
+    using namespace mcast;
+    using namespace mcast::bench;
+    log::set_level(log::Level::error);
+    try {
+        if (argc != 3) {
+            throw std::runtime_error("usage: turn FAN_OUT TURNS");
+        }
+        WorkerScene scene(64);
+        scene.publish(k_flow, WorkerScene::k_flow_port,
+                      static_cast<std::uint16_t>(std::atoi(argv[1])));
+        auto const worker = scene.worker(0, {WorkerScene::k_flow_port});
+        for (int turn = 0; turn < std::atoi(argv[2]); ++turn) {
+            worker->poll_once();
+        }
+        fmt::print("packets {}\n", scene.received(0));
+    } catch (std::exception const& error) {
+        fmt::print(stderr, "turn: {}\n", error.what());
+        return 1;
+    }
+    return 0;
+}
