@@ -18,6 +18,8 @@
 #include "mcast/timer/handle.h"
 #include "mcast/timer/wheel.h"
 
+#include <array>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <new>
@@ -60,21 +62,24 @@ constexpr Ipv4 group_of(timer::Key key) {
     return {static_cast<std::uint32_t>(key)};
 }
 
-// Lets one event pass, then none for a while.
+// Lets one event pass, or a few, then none for a while.
 class Throttle {
 public:
-    explicit constexpr Throttle(Duration pause) : pause_(pause) {}
+    constexpr Throttle() = default;
+    explicit constexpr Throttle(Duration pause, unsigned most = 1) : pause_(pause), most_(most) {}
     bool pass(TimePoint now) {
-        if (last_ && now - *last_ < pause_) {
-            return false;
+        if (!first_ || now - *first_ >= pause_) {
+            first_ = now;
+            passed_ = 0;
         }
-        last_ = now;
-        return true;
+        return passed_++ < most_;
     }
 
 private:
-    Duration pause_;
-    std::optional<TimePoint> last_{};
+    Duration pause_{std::chrono::seconds{10}};
+    unsigned most_ = 1;
+    unsigned passed_ = 0; // since first_
+    std::optional<TimePoint> first_{};
 };
 
 class Interface {
@@ -221,7 +226,10 @@ private:
     timer::Handle querier_timer_;
     Throttle version_warning_{std::chrono::seconds{60}};
     Throttle duplicate_alarm_{std::chrono::seconds{10}};
-    Throttle limit_warning_{std::chrono::seconds{10}};
+    // A host that counts down from a high address would be a new querier with each query.
+    Throttle querier_news_{std::chrono::seconds{10}, 8};
+    // Each limit by itself: one that is reached all the time hides no other.
+    std::array<Throttle, LimitReached::k_limits> limit_warnings_{};
 };
 
 } // namespace mcast::igmp

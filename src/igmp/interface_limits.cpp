@@ -61,7 +61,7 @@ bool crosses(bool& above, std::uint64_t used, std::uint64_t limit, std::uint8_t 
 
 void Interface::refuse(Which which, std::size_t times, Ipv4 group, TimePoint now, Output& out) {
     counters_.*counter_of(which) += times;
-    if (limit_warning_.pass(now)) {
+    if (limit_warnings_[static_cast<std::size_t>(which)].pass(now)) {
         note(LimitReached{index_, group, which}, out);
     }
 }

@@ -61,7 +61,9 @@ void Interface::carry_out(QuerierStep const& step, TimePoint now, Output& out) {
     }
     if (step.previous) {
         ++counters_.querier_changes;
-        note(QuerierChanged{index_, querier_.address(), *step.previous, querier_.ours()}, out);
+        if (querier_news_.pass(now)) {
+            note(QuerierChanged{index_, querier_.address(), *step.previous, querier_.ours()}, out);
+        }
     }
     arm_querier();
     if (step.send_general) {

@@ -313,5 +313,24 @@ TEST(Election, VersionOneQuerierWinsTheElection) {
     EXPECT_EQ(lan.interface().version, 1);
 }
 
+TEST(Election, ManyNewQueriersAreFewLines) {
+    // L7: each forged query from an address below the last one makes a new querier.
+    Lan lan({}, {}, {.address = {Ipv4::of(192, 0, 2, 250), 24}, .mac = k_router_mac});
+    std::uint64_t const before = lan.counters().querier_changes;
+    lan.forget();
+    for (std::uint8_t n = 200; n > 100; --n) {
+        lan.hear(Ipv4::of(192, 0, 2, n), general());
+    }
+    EXPECT_EQ(lan.counters().querier_changes - before, 100U);
+    EXPECT_EQ(lan.interface().querier_address, Ipv4::of(192, 0, 2, 101));
+    std::size_t const lines = lan.events<QuerierChanged>().size();
+    EXPECT_GT(lines, 0U);
+    EXPECT_LT(lines, 10U);
+    lan.advance(10s);
+    lan.hear(Ipv4::of(192, 0, 2, 100), general());
+    ASSERT_EQ(lan.events<QuerierChanged>().size(), lines + 1);
+    EXPECT_EQ(lan.events<QuerierChanged>().back().querier, Ipv4::of(192, 0, 2, 100));
+}
+
 } // namespace
 } // namespace mcast::igmp::test

@@ -264,5 +264,30 @@ TEST(UsageWarning, NeverWhenToldSo) {
     EXPECT_THAT(lan.events<UsageWarning>(), IsEmpty());
 }
 
+TEST(LimitWarning, EachLimitOnceInTenSeconds) {
+    // L7: what is refused all the time is a line in ten seconds, and hides no other limit.
+    Lan lan({.max_groups = 1, .max_sources = 1});
+    lan.report(RecordType::allow, k_g, "a");
+    lan.forget();
+    for (int i = 0; i < 100; ++i) {
+        lan.v2(k_g2);
+        lan.report(RecordType::allow, k_g, "ab");
+    }
+    EXPECT_EQ(lan.counters().limit_groups, 100U);
+    EXPECT_EQ(lan.counters().limit_sources, 100U);
+    std::vector<LimitReached::Which> warned;
+    for (LimitReached const& event : lan.events<LimitReached>()) {
+        warned.push_back(event.which);
+    }
+    EXPECT_THAT(warned, ElementsAre(LimitReached::Which::groups, LimitReached::Which::sources));
+    lan.forget();
+    lan.advance(10s - 1ns);
+    lan.v2(k_g2);
+    EXPECT_THAT(lan.events<LimitReached>(), IsEmpty());
+    lan.advance(1ns);
+    lan.v2(k_g2);
+    EXPECT_EQ(lan.events<LimitReached>().size(), 1U);
+}
+
 } // namespace
 } // namespace mcast::igmp::test

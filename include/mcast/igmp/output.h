@@ -78,6 +78,7 @@ struct LimitReached {
         host_rate,
         host_groups,
     } which{};
+    static constexpr std::size_t k_limits = static_cast<std::size_t>(Which::host_groups) + 1;
 };
 // The number of groups went over the configured share of max_groups, or fell well below it again.
 struct GroupWarning {
