@@ -14,6 +14,8 @@ constexpr Duration k_shortest_response = milliseconds{100};
 constexpr Duration k_longest_response = milliseconds{3174400};
 // Version 2 says tenths of a second in one plain byte.
 constexpr Duration k_longest_v2_response = milliseconds{25500};
+// Version 1 does not say it, and hosts know it.
+constexpr Duration k_version1_response = seconds{10};
 
 struct Rule {
     char const* member;
@@ -28,6 +30,13 @@ constexpr bool within(Duration value, Duration least, Duration most) {
 constexpr std::array k_rules = {
     Rule{"version", "version must be 1, 2 or 3",
          [](InterfaceConfig const& c) { return c.version >= 1 && c.version <= 3; }},
+    // Hosts speak what the querier speaks: nobody would be heard.
+    Rule{"ignore_v1", "ignore_v1 cannot be in version 1, in which hosts know no other report",
+         [](InterfaceConfig const& c) { return c.version != 1 || !c.ignore_v1; }},
+    Rule{"ignore_v2", "ignore_v2 cannot be in version 2, in which hosts know no other report",
+         [](InterfaceConfig const& c) { return c.version != 2 || !c.ignore_v2; }},
+    Rule{"compatibility", "compatibility can be false in version 3 only",
+         [](InterfaceConfig const& c) { return c.version == 3 || c.compatibility; }},
     Rule{"robustness", "robustness must be 1 to 7",
          [](InterfaceConfig const& c) { return c.robustness >= 1 && c.robustness <= 7; }},
     Rule{"query_interval", "query_interval must be 1 s to 31744 s",
@@ -40,6 +49,12 @@ constexpr std::array k_rules = {
          }},
     Rule{"query_response_interval", "query_response_interval must be shorter than query_interval",
          [](InterfaceConfig const& c) { return c.query_response_interval < c.query_interval; }},
+    Rule{"query_interval",
+         "query_interval must be longer than 10 s in version 1, in which hosts take as long to "
+         "answer",
+         [](InterfaceConfig const& c) {
+             return c.version != 1 || c.query_interval > k_version1_response;
+         }},
     Rule{"query_response_interval", "query_response_interval must be at most 25.5 s in version 2",
          [](InterfaceConfig const& c) {
              return c.version != 2 || c.query_response_interval <= k_longest_v2_response;

@@ -31,6 +31,15 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"defaults", [](InterfaceConfig&) {}, ""},
         Case{"version0", [](InterfaceConfig& c) { c.version = 0; }, "version"},
         Case{"version4", [](InterfaceConfig& c) { c.version = 4; }, "version"},
+        // Nobody would be heard.
+        Case{"deafInVersion1", [](InterfaceConfig& c) { c.version = 1, c.ignore_v1 = true; },
+             "ignore_v1"},
+        Case{"deafInVersion2", [](InterfaceConfig& c) { c.version = 2, c.ignore_v2 = true; },
+             "ignore_v2"},
+        Case{"version2Alone", [](InterfaceConfig& c) { c.version = 2, c.ignore_v1 = true; }, ""},
+        Case{"incompatible2", [](InterfaceConfig& c) { c.version = 2, c.compatibility = false; },
+             "compatibility"},
+        Case{"incompatible3", [](InterfaceConfig& c) { c.compatibility = false; }, ""},
         Case{"robustness0", [](InterfaceConfig& c) { c.robustness = 0; }, "robustness"},
         Case{"robustness7", [](InterfaceConfig& c) { c.robustness = 7; }, ""},
         Case{"robustness8", [](InterfaceConfig& c) { c.robustness = 8; }, "robustness"},
@@ -50,6 +59,13 @@ INSTANTIATE_TEST_SUITE_P(
                  c.query_response_interval = 3174500ms;
              },
              "query_response_interval"},
+        Case{"responseOfVersion1",
+             [](InterfaceConfig& c) {
+                 c.version = 1;
+                 c.query_interval = 10s;
+                 c.query_response_interval = 1s;
+             },
+             "query_interval"},
         // IGMP-12: version 2 has a linear byte, 25.5 s at most.
         Case{"response30v2",
              [](InterfaceConfig& c) {
