@@ -148,8 +148,10 @@ std::size_t Interface::receive(Received const& received, bool own_source, std::s
         return work_ - start;
     }
     ++(counters_.*kind_of(*message));
+    counters_.without_router_alert += received.router_alert ? 0 : 1;
     if (auto const* query = std::get_if<wire::Query>(&*message)) {
         work_ += query->sources.size();
+        counters_.group_queries_v2 += !query->is_general() && query->version == 2 ? 1 : 0;
         hear(*query, received.source, now, out);
         return work_ - start;
     }

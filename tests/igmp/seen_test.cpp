@@ -177,5 +177,24 @@ TEST(Clear, TheElectionBeginsAgainAndGroupsStay) {
     EXPECT_FALSE(lan.interface().querier);
 }
 
+TEST(Seen, WhatIsCountedOfAMessageBesideItsKind) {
+    Lan lan;
+    lan.hear(k_worse, wire::Query{.version = 2, .max_resp_code = 10, .group = k_g});
+    lan.hear(k_worse, specific(k_g));
+    lan.hear(k_worse, general(2));
+    EXPECT_EQ(lan.counters().group_queries, 2U);
+    EXPECT_EQ(lan.counters().group_queries_v2, 1U);
+    EXPECT_EQ(lan.counters().without_router_alert, 0U);
+    auto const bytes = bytes_of(wire::ReportV2{k_g});
+    lan.receive({.interface = k_lan,
+                 .source = k_host1,
+                 .destination = k_g,
+                 .ttl = 1,
+                 .source_mac = k_other_mac,
+                 .payload = bytes});
+    EXPECT_EQ(lan.state(), "EXC{}/{}");
+    EXPECT_EQ(lan.counters().without_router_alert, 1U);
+}
+
 } // namespace
 } // namespace mcast::igmp::test

@@ -79,6 +79,8 @@ struct Counters {
     std::uint64_t queries_deferred = 0; // specific, put off for one interval by query_rate
 
     std::uint64_t querier_changes = 0;
+    std::uint64_t group_queries_v2 = 0;     // of the group queries, those without S flag and values
+    std::uint64_t without_router_alert = 0; // of the messages: heard, as none is required
     std::uint64_t wrong_version_queries = 0;
     std::uint64_t version_changes = 0;
     std::uint64_t values_adopted = 0;
@@ -173,6 +175,8 @@ inline constexpr std::array k_counters = {
     CounterName{"queries-deferred", CounterClass::sent, &Counters::queries_deferred},
 
     CounterName{"querier-changes", CounterClass::protocol, &Counters::querier_changes},
+    CounterName{"group-queries-v2", CounterClass::protocol, &Counters::group_queries_v2},
+    CounterName{"without-router-alert", CounterClass::protocol, &Counters::without_router_alert},
     CounterName{"wrong-version-queries", CounterClass::protocol, &Counters::wrong_version_queries},
     CounterName{"version-changes", CounterClass::protocol, &Counters::version_changes},
     CounterName{"values-adopted", CounterClass::protocol, &Counters::values_adopted},
