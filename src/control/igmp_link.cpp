@@ -24,6 +24,11 @@ IgmpLinkCounts igmp_link_counts(Counters const& counters, handoff::Shared const&
     set(IgmpLinkCount::punt_full, dropped(Drop::igmp_full) + dropped(Drop::query_full));
     set(IgmpLinkCount::queries_sent, counters.of(Deed::igmp_queries_sent, interface));
     set(IgmpLinkCount::queries_unsent, counters.of(Deed::igmp_queries_unsent, interface));
+    set(IgmpLinkCount::reports_sent, counters.of(Deed::join_reports_sent, interface) +
+                                         counters.of(Deed::proxy_reports_sent, interface));
+    set(IgmpLinkCount::reports_unsent, counters.of(Deed::join_reports_unsent, interface) +
+                                           counters.of(Deed::proxy_reports_unsent, interface));
+    set(IgmpLinkCount::discovery_unsent, counters.of(Deed::discovery_unsent, interface));
     set(IgmpLinkCount::memberships_refused, counters.of(Deed::memberships_refused, interface));
     return counts;
 }

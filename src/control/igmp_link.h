@@ -28,6 +28,9 @@ enum class IgmpLinkCount : std::uint8_t {
     punt_full,    // lost by a worker: no room in its queue
     queries_sent,
     queries_unsent,
+    reports_sent, // as a host: of groups that the router joins, and of the proxy upstream
+    reports_unsent,
+    discovery_unsent,    // of what is told to snooping switches
     memberships_refused, // by the group manager
     count_
 };

@@ -122,7 +122,7 @@ Reply answer(Core const& core, api::Request const& request, TimePoint now) {
     }
     return Reply::refuse(ErrorCode::unknown_command,
                          "there is no command '" + request.command +
-                             "'; there is show, explain, owner and clear");
+                             "'; there is show, explain, owner, clear and igmp");
 }
 
 std::string protocol_name(mgm::ComponentId component) {

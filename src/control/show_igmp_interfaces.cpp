@@ -56,6 +56,7 @@ Json interface_json(Core const& core, IfIndex i, igmp::InterfaceView const& view
             {"uptime_seconds", view.enabled ? Json(seconds(now - view.enabled_since)) : Json()},
             {"groups", view.groups},
             {"sources", view.sources},
+            {"hosts", view.hosts},
             {"in_force", in_force_json(view)},
             {"configured", configured_json(view.config)}};
 }

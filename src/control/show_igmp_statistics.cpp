@@ -68,6 +68,9 @@ Json counters_json(igmp::Counters const& counted, IgmpLinkCounts const& link) {
                        {"punt-full", of(link, IgmpLinkCount::punt_full)},
                        {"queries-sent", of(link, IgmpLinkCount::queries_sent)},
                        {"queries-unsent", of(link, IgmpLinkCount::queries_unsent)},
+                       {"reports-sent", of(link, IgmpLinkCount::reports_sent)},
+                       {"reports-unsent", of(link, IgmpLinkCount::reports_unsent)},
+                       {"discovery-unsent", of(link, IgmpLinkCount::discovery_unsent)},
                        {"memberships-refused", of(link, IgmpLinkCount::memberships_refused)}};
     return classes;
 }

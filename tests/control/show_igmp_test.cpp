@@ -110,6 +110,7 @@ TEST(ShowIgmp, MembersAreThoseOfTheProtocol) {
           "uptime_seconds",
           "groups",
           "sources",
+          "hosts",
           "in_force",
           "configured"}},
         {"groups",
@@ -240,6 +241,7 @@ TEST(ShowIgmp, HostsThatAreTracked) {
     EXPECT_EQ(rows[0]["sources"], Json({"10.0.0.101", "10.0.0.102", "10.0.0.103"}));
     EXPECT_EQ(rows[0]["expires_seconds"], 270.0);
     EXPECT_EQ(rows[1]["mode"], "exclude");
+    EXPECT_EQ(only(world.list({"igmp", "interfaces", "lan2"}))["hosts"], 1);
     EXPECT_EQ(world.list({"igmp", "hosts"}, 1), rows);
     EXPECT_EQ(world.list({"igmp", "hosts", "lan2", "239.1.0.9"}).size(), 1U);
 }
@@ -302,8 +304,8 @@ TEST(ShowIgmp, StatisticsHaveEveryCounter) {
     for (auto const& [kind, names] : counters.items()) {
         shown += names.size();
     }
-    // And what the demux and the workers count: fragments, and six of the link.
-    EXPECT_EQ(shown, igmp::k_counters.size() + 7);
+    // And what the demux and the workers count: fragments, and nine of the link.
+    EXPECT_EQ(shown, igmp::k_counters.size() + 10);
     for (igmp::CounterName const& counter : igmp::k_counters) {
         std::size_t found = 0;
         for (auto const& [kind, names] : counters.items()) {
@@ -362,6 +364,31 @@ TEST(ShowIgmp, ReceivedIsTheSumOfMessagesAndRefusals) {
     EXPECT_EQ(counters["total"]["received"], 44);
     EXPECT_EQ(sum(counters["messages"]) + sum(counters["refusals"]), 44U);
     EXPECT_EQ(statistics(world, "lan2")["counters"]["refusals"]["bad-ttl"], 0);
+}
+
+TEST(ShowIgmp, WhatTheRouterSaysItselfAndCannotSay) {
+    Config config = three_lans();
+    config.interfaces[1].igmp.router_discovery = igmp::RouterDiscovery::always;
+    config.groups.push_back(
+        {.group = k_group, .source = std::nullopt, .interface = "lan1", .join = true});
+    World world(config);
+    world.run_for(5s);
+    auto const said = statistics(world, "lan1")["counters"]["link"];
+    EXPECT_EQ(said["queries-sent"], 1);
+    EXPECT_GE(said["reports-sent"], 2); // at the start, and once more
+    EXPECT_EQ(said["reports-unsent"], 0);
+    EXPECT_EQ(said["discovery-unsent"], 0);
+    EXPECT_EQ(statistics(world, "lan2")["counters"]["link"]["reports-sent"], 0);
+    while (handoff::Frame* const frame = world.shared.workers[0]->inject.acquire()) {
+        frame->length = 0;
+        world.shared.workers[0]->inject.push(frame);
+    }
+    world.run_for(60s); // a query and its answer, and advertisements
+    auto const unsaid = statistics(world, "lan1")["counters"]["link"];
+    EXPECT_EQ(unsaid["queries-sent"], 1);
+    EXPECT_EQ(unsaid["queries-unsent"], 1);
+    EXPECT_GE(unsaid["reports-unsent"], 1);
+    EXPECT_GE(unsaid["discovery-unsent"], 2);
 }
 
 TEST(ShowIgmp, WhatArrivesWhereIgmpDoesNotRun) {
