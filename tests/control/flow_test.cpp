@@ -189,6 +189,28 @@ TEST(Flow, ChangedExcludeListIsAskedAgain) {
     EXPECT_TRUE(entry_of(world, k_flow).forwards());
 }
 
+// What hosts say in one turn is published once: as it is in the end.
+TEST(Flow, ChangesOfATurnChangeTheEntryOnce) {
+    Config config = three_lans();
+    config.interfaces[2].igmp.immediate_leave = true;
+    World world(config);
+    world.join(k_lan1, k_group);
+    world.miss(k_lan0, udp_frame(k_source, k_group));
+    world.settle();
+    std::size_t const before = world.list({"events", "entry_changed"}).size();
+    for (int i = 0; i < 10; ++i) {
+        world.report(k_lan2, exclude_report(k_group, {}));
+        world.report(k_lan2, {{{wire::RecordType::to_in, k_group, {}, {}}}});
+    }
+    world.report(k_lan2, exclude_report(k_group, {}));
+    world.control.step(world.now);
+    world.settle();
+    EXPECT_EQ(entry_of(world, k_flow).outputs, (IfSet{k_lan1, k_lan2}));
+    EXPECT_EQ(world.list({"events", "entry_changed"}).size() - before, 1U);
+    EXPECT_EQ(world.list({"igmp", "statistics", "lan2"})[0]["counters"]["protocol"]["fast-leaves"],
+              10);
+}
+
 TEST(Flow, IncludeGivesOneSourceOnly) {
     World world;
     world.report(k_lan1, include_report(k_group, {k_source}));
@@ -220,6 +242,29 @@ TEST(Flow, StaticGroupForwardsWithoutAnyHost) {
     world.miss(k_lan0, udp_frame(k_source, k_group));
     world.settle();
     EXPECT_TRUE(entry_of(world, k_flow).forwards());
+}
+
+// What is configured is no host's wish: rules and limits for hosts do not concern it.
+TEST(Flow, StaticGroupsAreBeyondRulesAndLimitsOfHosts) {
+    // IGMP-164, P5
+    Config config = three_lans();
+    config.interfaces[2].igmp.access = {{.permit = false}};
+    config.interfaces[2].igmp.max_groups = 1;
+    config.igmp.max_entries = 1;
+    Ipv4 const second = Ipv4::of(239, 1, 1, 2);
+    config.groups.push_back({k_group, std::nullopt, "lan2"});
+    config.groups.push_back({second, std::nullopt, "lan2"});
+    World world(config);
+    world.join(k_lan1, Ipv4::of(239, 9, 9, 9)); // no host gets anything more
+    world.join(k_lan2, k_group);
+    world.leave(k_lan2, k_group);
+    EXPECT_TRUE(world.list({"igmp", "groups", "lan2"}).empty());
+    for (Ipv4 const group : {k_group, second}) {
+        world.miss(k_lan0, udp_frame(k_source, group));
+        world.settle();
+        EXPECT_EQ(entry_of(world, {k_source, group}).outputs, IfSet{k_lan2});
+    }
+    EXPECT_EQ(world.ask("show", {"groups"}).size(), 3U); // counted all the same
 }
 
 // IGMP-164, for a row of groups

@@ -217,6 +217,34 @@ TEST(Proxy, AQueryUpstreamIsAnsweredWithTheMergedDatabase) {
                 ElementsAre("IS_IN 232.1.1.1 {198.51.100.2}", "IS_IN 239.1.1.1 {198.51.100.1}"));
 }
 
+TEST(Proxy, AQueryThatLeavesNoTimeIsAnswered) {
+    // IGMP-153 upstream: time is divided there, and a querier of version 2 came before
+    // (CVE-2012-0207).
+    for (bool const older : {false, true}) {
+        Proxied world;
+        world.join(k_lan1, k_group);
+        world.run_for(5s);
+        if (older) {
+            world.hear(k_lan0, wire::Query{.version = 2, .max_resp_code = 100});
+            world.run_for(10s);
+        }
+        world.upstream();
+        for (int const code : {0, 1, 127, 128}) {
+            for (Ipv4 const group : {Ipv4{}, k_group}) {
+                world.hear(k_lan0, wire::Query{.version = 3,
+                                               .max_resp_code = static_cast<std::uint8_t>(code),
+                                               .group = group,
+                                               .qrv = 2,
+                                               .qqic = 125});
+                world.run_for(13s);
+                EXPECT_THAT(world.upstream(),
+                            ElementsAre(older ? "REPORT2 239.1.1.1" : "IS_EX 239.1.1.1 {}"))
+                    << code;
+            }
+        }
+    }
+}
+
 TEST(Proxy, OldReportsForAChannelAreNotWorthAnything) {
     // IGMP-121
     Proxied world;

@@ -174,6 +174,10 @@ TEST(HostileReport, LinkLocalGroupsAreSilentlyIgnored) {
     EXPECT_TRUE(lan.all_events.empty());
     lan.v2(Ipv4::of(224, 0, 0, 251));
     EXPECT_EQ(lan.counters().link_local_group, 2U);
+    // S6: read from the wrong end, these would be link-local, and source-specific.
+    lan.v2(Ipv4::of(239, 0, 0, 224));
+    lan.v2(Ipv4::of(239, 0, 0, 232));
+    EXPECT_EQ(lan.engine.groups(k_lan).size(), 3U);
 }
 
 TEST(HostileReport, RecordsOfNoGroup) {
@@ -366,9 +370,11 @@ TEST(Limits, EntriesOfTheEngine) {
     EXPECT_EQ(lan.engine.entries(), 4U);
     lan.v2(k_channel);
     lan.v2(Ipv4::of(239, 9, 9, 9));
+    lan.advance(10s);
     lan.report(RecordType::allow, k_g, "abc");
     EXPECT_EQ(lan.engine.entries(), 4U);
     EXPECT_EQ(lan.state(k_g), "INC{a,b}");
+    EXPECT_EQ(lan.source_timer('a'), 270s); // what is there is refreshed
     EXPECT_EQ(lan.counters().limit_entries, 4U);
     lan.advance(270s);
     EXPECT_EQ(lan.engine.entries(), 0U);

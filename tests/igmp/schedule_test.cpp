@@ -174,6 +174,16 @@ TEST(Schedule, OnlyRunningSourceTimersAreLowered) {
     EXPECT_EQ(lan.group_timer(), 270s);
 }
 
+TEST(Schedule, QueryForAnUnknownGroupMakesNothing) {
+    Lan lan;
+    lan.lose_election();
+    lan.hear(k_better, specific(k_g));
+    lan.hear(k_better, specific(k_g, "a"));
+    EXPECT_EQ(lan.state(), "-");
+    EXPECT_EQ(lan.engine.entries(), 0U);
+    EXPECT_EQ(lan.changes(), 0U);
+}
+
 TEST(Schedule, StrangersDoNotLower) {
     // IGMP-165
     for (bool const trust : {false, true}) {

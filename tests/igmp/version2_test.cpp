@@ -267,6 +267,20 @@ TEST(Version2, IgnoredVersions) {
     EXPECT_EQ(two.counters().version_filtered, 2U);
 }
 
+TEST(Version2, WithoutCompatibilityOlderHostsAreNotHeard) {
+    // P4: RFC 9776 section 7.3.1, for links that carry channels alone.
+    Lan lan({.compatibility = false});
+    lan.report(RecordType::is_in, k_g, "a");
+    lan.forget();
+    lan.v1(k_g);
+    lan.v2(k_g2);
+    lan.leave(k_g);
+    EXPECT_EQ(lan.state(), "INC{a}");
+    EXPECT_EQ(lan.state(k_g2), "-");
+    EXPECT_THAT(lan.queries(), IsEmpty());
+    EXPECT_EQ(lan.counters().version_filtered, 3U);
+}
+
 TEST(Version2, ImmediateLeave) {
     // IGMP-166
     Lan lan({.immediate_leave = true});

@@ -255,6 +255,16 @@ TEST(Version3, ReportFromNowhereIsAccepted) {
     EXPECT_EQ(lan.group().last_reporter, Ipv4{});
 }
 
+TEST(Version3, ReportFromAnotherSubnetIsAcceptedWhereItIsWelcome) {
+    // P9
+    for (bool const verify : {true, false}) {
+        Lan lan({.verify_source_subnet = verify});
+        lan.report(RecordType::is_in, k_g, "a", Ipv4::of(10, 9, 9, 9));
+        EXPECT_EQ(lan.state(), verify ? "-" : "INC{a}");
+        EXPECT_EQ(lan.counters().off_subnet, verify ? 1U : 0U);
+    }
+}
+
 TEST(Version3, CurrentStateNeverAsks) {
     // IGMP-96
     Lan lan;
