@@ -38,48 +38,67 @@ public:
     IfIndex arrival() const { return verdict_.arrival; }
 
     // `head`: k_bytes at least of a frame of `length`. True: a usual one, and `verdict` says so.
-    bool judge(std::uint8_t const* head, std::size_t length, Verdict& verdict) const {
+    bool judge(std::uint8_t const* head, std::size_t length, Verdict& verdict) {
         static_assert(std::endian::native == std::endian::little, "the words below");
         // One load each: an array would be written by parts and read as a whole, for which a
         // processor waits.
-        auto const word = [head](std::size_t at) {
-            std::uint32_t value = 0;
-            std::memcpy(&value, head + 14 + 4 * at, sizeof value);
-            return value;
-        };
-        std::array<std::uint32_t, 5> const header{word(0), word(1), word(2), word(3), word(4)};
-        std::uint16_t type = 0;
-        std::memcpy(&type, head + 12, sizeof type);
-        std::uint32_t const source = std::byteswap(header[3]);
-        std::uint32_t const group = std::byteswap(header[4]);
-        std::uint32_t const total = std::byteswap(header[0]) & 0xffff;
-        std::uint32_t const protocol = header[2] >> 8 & 0xff;
+        auto const addresses = word<std::uint64_t>(head + 26);
+        std::uint32_t const first = word<std::uint32_t>(head + 14);
+        std::uint32_t const second = word<std::uint32_t>(head + 18);
+        std::uint32_t const third = word<std::uint32_t>(head + 22);
+        std::uint32_t const total = std::byteswap(first) & 0xffff;
+        std::uint64_t sum =
+            std::uint64_t{first} + second + third + (addresses & 0xffffffff) + (addresses >> 32);
+        sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
+        sum = (sum & 0xffff) + (sum >> 16);
+        // IPv4 by its type, version 4 and five words of header; to a group's MAC, not IGMP; as long
+        // as it says; true.
+        bool const usual = ((word<std::uint32_t>(head + 12) & 0xffffff) == 0x450008) &
+                           ((head[0] & 1) != 0) & (head[23] != 2) & (total >= k_header) &
+                           (total <= length - k_ethernet) & (sum == 0xffff);
+        if (!usual || ((addresses != addresses_ || !known_) && !is_usual_flow(addresses))) {
+            return false;
+        }
+        verdict = verdict_;
+        verdict.total_length = static_cast<std::uint16_t>(total);
+        verdict.ttl = static_cast<std::uint8_t>(third);
+        verdict.dont_fragment = (second >> 16 & 0x40) != 0;
+        return true;
+    }
+
+private:
+    static constexpr std::size_t k_ethernet = 14;
+    static constexpr std::uint32_t k_header = 20;
+
+    template <class Word>
+    static Word word(std::uint8_t const* at) {
+        Word value;
+        std::memcpy(&value, at, sizeof value);
+        return value;
+    }
+
+    // Looked at once for packets of one flow that follow each other.
+    bool is_usual_flow(std::uint64_t addresses) {
+        std::uint32_t const source = std::byteswap(static_cast<std::uint32_t>(addresses));
+        std::uint32_t const group = std::byteswap(static_cast<std::uint32_t>(addresses >> 32));
         std::uint32_t const top = source >> 24;
-        bool const usual = possible_ & (type == 0x0008) & ((head[0] & 1) != 0) &
-                           ((header[0] & 0xff) == 0x45) & (total >= 20) & (14 + total <= length) &
-                           (protocol != 2) &
+        bool const usual = possible_ &
                            // 224.0.1.0 up to the end of the multicast range
                            (group - 0xe0000100 < 0x10000000 - 0x100) &
                            // neither martian nor, by the looks of it, our own
                            (top - 1 < 223) & (top != 127) & (source >> 16 != 0xa9fe) &
                            (source != broadcast_) & !table_.may_be_own(Ipv4{source});
-        std::uint64_t sum =
-            std::uint64_t{header[0]} + header[1] + header[2] + header[3] + header[4];
-        sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
-        sum = (sum & 0xffff) + (sum >> 16);
-        if (!usual || sum != 0xffff) {
-            return false;
+        if (usual) {
+            addresses_ = addresses;
+            known_ = true;
+            verdict_.key = {Ipv4{source}, Ipv4{group}};
         }
-        verdict = verdict_;
-        verdict.key = {Ipv4{source}, Ipv4{group}};
-        verdict.total_length = static_cast<std::uint16_t>(total);
-        verdict.ttl = static_cast<std::uint8_t>(header[2]);
-        verdict.dont_fragment = (header[1] >> 16 & 0x40) != 0;
-        return true;
+        return usual;
     }
 
-private:
     handoff::InterfaceTable const& table_;
+    std::uint64_t addresses_ = 0; // of the last usual flow
+    bool known_ = false;          // there was one
     Verdict verdict_{};
     std::uint32_t broadcast_ = 0; // 0: none, and never a usual source
     bool possible_ = false;
