@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include <sched.h>
+
 #include <fmt/format.h>
 
 namespace mcast::bench {
@@ -16,6 +18,13 @@ inline double cpu_nanoseconds() {
     timespec time{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
     return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+}
+
+// Nobody else gets this thread's core while it runs, where the system allows that: what the
+// scheduler does meanwhile is none of what is measured. For moments, on threads that spin.
+inline void keep_core(bool keep) {
+    sched_param const priority{.sched_priority = keep ? 1 : 0};
+    sched_setscheduler(0, keep ? SCHED_FIFO : SCHED_OTHER, &priority);
 }
 
 // One contender's measurements, one a round.

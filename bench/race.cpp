@@ -1,5 +1,7 @@
 #include "race.h"
 
+#include "meter.h"
+
 #include <atomic>
 #include <chrono>
 #include <ctime>
@@ -13,7 +15,7 @@ namespace mcast::bench {
 
 namespace {
 
-constexpr int k_warm_up = 10; // milliseconds
+constexpr int k_warm_up = 20; // milliseconds
 
 struct Clock {
     clockid_t id{};
@@ -40,7 +42,9 @@ Pace measure(std::vector<Runner> const& runners, int milliseconds, Meanwhile con
             runners[i].core, [&runner = runners[i], &clock = clocks[i]](auto const& stop) {
                 pthread_getcpuclockid(pthread_self(), &clock.id);
                 clock.known = true;
+                keep_core(true);
                 runner.run(stop);
+                keep_core(false);
             });
         if (!launched) {
             throw std::runtime_error(launched.error().sentence);
@@ -65,7 +69,14 @@ Pace measure(std::vector<Runner> const& runners, int milliseconds, Meanwhile con
     };
     std::vector<Mark> const before = marks();
     meanwhile ? meanwhile(milliseconds) : sleep_for(milliseconds);
-    std::vector<Mark> const after = marks();
+    std::vector<Mark> after = marks();
+    // The system may hold back for a moment who keeps a core so long.
+    for (std::size_t i = 0; i < runners.size(); ++i) {
+        while (after[i].packets == before[i].packets) {
+            sleep_for(1);
+            after = marks();
+        }
+    }
     lcores.stop();
     lcores.join();
     Pace pace;

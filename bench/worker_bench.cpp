@@ -36,7 +36,7 @@ using namespace mcast;
 using namespace mcast::bench;
 
 constexpr std::size_t k_frame_bytes = 64;
-constexpr int k_window = 30; // milliseconds
+constexpr int k_window = 60; // milliseconds
 
 Runner worker_on(WorkerScene& scene, std::uint16_t number, std::uint16_t port) {
     std::shared_ptr<dataplane::Worker> const worker = scene.worker(number, {port});

@@ -44,12 +44,16 @@ def lookup(build, figures, quick):
 
 
 def replication(build, figures, quick):
-    figures.take(output_of(build, 'replication_bench', 5 if quick else 15))
+    figures.take(output_of(build, 'replication_bench', 5 if quick else 7))
 
 
 def worker(build, figures, quick):
     figures.take(output_of(build, 'worker_bench', 5 if quick else 11))
     against_testpmd.worker(build, figures, rounds=5 if quick else 9)
+
+
+def latency(build, figures, quick):
+    figures.take(output_of(build, 'latency_bench', 5 if quick else 9))
 
 
 def delay(build, figures, quick):
@@ -80,5 +84,6 @@ def records(build, figures, quick):
 BENCHES = {'lookup': Bench(lookup, interleaves=True),
            'replication': Bench(replication, interleaves=True),
            'worker': Bench(worker, interleaves=True),
+           'latency': Bench(latency, interleaves=True),
            'memory': Bench(memory), 'adding': Bench(adding), 'handover': Bench(handover),
            'delay': Bench(delay), 'live': Bench(live), 'records': Bench(records)}

@@ -71,20 +71,25 @@ class Testpmd(Conversation):
                           '--total-num-mbufs=16384', '--no-lsc-interrupt'], f'testpmd {mode}')
         self.cores = len(cores)
         self.say('show config fwd')
-        self.hear(r'packet forwarding')
+        self.hear(r'packet forwarding')  # so it is up
+        for task in self.forwarding_threads():  # as our benches' threads do
+            with contextlib.suppress(OSError):
+                os.sched_setscheduler(int(task.name), os.SCHED_FIFO, os.sched_param(1))
+
+    def forwarding_threads(self):
+        threads = [task for task in pathlib.Path(f'/proc/{self.process.pid}/task').iterdir()
+                   if (task / 'comm').read_text().startswith('rte-worker')]
+        if len(threads) != self.cores:
+            raise BenchFailed('testpmd: its forwarding threads have other names here')
+        return threads
 
     def worked(self):
         """Nanoseconds on the processor, of the threads that forward."""
-        total = 0
-        for task in pathlib.Path(f'/proc/{self.process.pid}/task').iterdir():
-            if (task / 'comm').read_text().startswith('rte-worker'):
-                total += int((task / 'schedstat').read_text().split()[0])
-        if total == 0:
-            raise BenchFailed('testpmd: its forwarding threads have other names here')
-        return total
+        return sum(int((task / 'schedstat').read_text().split()[0])
+                   for task in self.forwarding_threads())
 
     def rate(self, seconds):
-        before = self.worked() if self.started else 0
+        before = self.worked()
         self.say('start')
         time.sleep(seconds)
         self.say('stop')
@@ -92,8 +97,6 @@ class Testpmd(Conversation):
         packets = int(self.hear(r'RX-packets: (\d+)').group(1))
         used = self.worked() - before
         return 1000 * packets * self.cores / used
-
-    started = True
 
 
 class Server(Conversation):
