@@ -3,6 +3,7 @@
 #include "list_view.h"
 
 #include <array>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -117,15 +118,18 @@ constexpr std::array<Column, 4> k_events{{
     {"EVENT", "sentence"},
 }};
 
-constexpr std::array<Column, 9> k_workers{{
+constexpr std::array<Column, 12> k_workers{{
     {"WORKER", "worker"},
     {"CORE", "core"},
     {"BUSY", "busy_percent", Kind::percent},
+    {"NOW", "busy_last_second_percent", Kind::percent},
+    {"CYCLES/PACKET", "cycles_per_packet_text"},
     {"TURNS", "turns"},
     {"RECEIVED", "received"},
     {"FORWARDED", "forwarded"},
     {"PUNTED", "punted"},
     {"HEARTBEAT", "heartbeat_age_seconds", Kind::seconds},
+    {"BURSTS", "burst_texts", Kind::list},
     {"QUEUES", "queue_texts", Kind::list},
 }};
 
@@ -145,6 +149,26 @@ constexpr std::array<ListPage, 9> k_list_pages{{
     {"events", k_events},
     {"workers", k_workers},
 }};
+
+double number_or_zero(Json const& value) {
+    return value.is_number() ? value.get<double>() : 0;
+}
+
+// "32:12.5%": the share of the bursts that had so many packets, of sizes that came at all.
+Json burst_texts(Json const& worker) {
+    double all = 0;
+    for (Json const& size : member(worker, "bursts")) {
+        all += number_or_zero(member(size, "bursts"));
+    }
+    Json texts = Json::array();
+    for (Json const& size : member(worker, "bursts")) {
+        if (double const bursts = number_or_zero(member(size, "bursts")); bursts > 0) {
+            texts.push_back(fmt::format(
+                "{}:{:.1f}%", cell(member(size, "packets"), Kind::plain).text, 100 * bursts / all));
+        }
+    }
+    return texts;
+}
 
 // "10.1.1.1", and "!10.1.1.1" for a source that is blocked.
 Json source_texts(Json const& group) {
@@ -211,6 +235,10 @@ Json with_texts(Json list) {
         if (item.is_object()) {
             item["source_texts"] = source_texts(item);
             item["queue_texts"] = queue_texts(item);
+            item["burst_texts"] = burst_texts(item);
+            Json const& cycles = member(item, "cycles_per_packet");
+            item["cycles_per_packet_text"] =
+                cycles.is_number() ? Json(std::llround(cycles.get<double>())) : Json(nullptr);
             item["why_texts"] = why_texts(item);
             item["pending_texts"] = pending_texts(item);
             item["source_text"] = or_any(member(item, "source"));

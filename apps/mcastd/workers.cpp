@@ -67,7 +67,8 @@ Workers::Workers(config::Config const& config, platform::Ports const& ports,
                                      .queues = ports.queues_of(id),
                                      .limits = share(limits, 1),
                                      .port_limits = port_limits,
-                                     .idle = config.platform.workers.idle,
+                                     .idle = config.platform.workers.idle_of(w),
+                                     .wake_up_within = config.platform.workers.wake_up_within,
                                      .cycles_per_second = platform::cycles_per_second()};
         workers_.push_back(
             std::make_unique<dataplane::Worker>(std::move(setup), shared, pools, grace));

@@ -68,20 +68,24 @@ void check_cores(Draft const& draft, Reporter& reporter) {
         "choose another core, or set idle = \"yield\" or \"sleep\" in [workers]";
     auto const& platform = draft.config.platform;
     auto const& cores = platform.workers.cores;
-    if (platform.workers.idle != platform::Idle::spin) {
-        return;
-    }
+    auto const spins = [&](std::size_t worker) {
+        platform::Idle const idle = platform.workers.idle_of(worker);
+        return idle == platform::Idle::spin || idle == platform::Idle::pause;
+    };
     for (std::size_t i = 0; i < cores.size(); ++i) {
-        if (cores[i] == platform.control_core) {
+        if (spins(i) && cores[i] == platform.control_core) {
             reporter.error(
                 draft.cores[i],
                 fmt::format("core {} is the control core, and a worker spins on it", cores[i]),
                 std::string{k_remedy});
         }
-        if (std::find(cores.begin(), cores.begin() + static_cast<std::ptrdiff_t>(i), cores[i]) !=
-            cores.begin() + static_cast<std::ptrdiff_t>(i)) {
+        auto const earlier = static_cast<std::size_t>(
+            std::find(cores.begin(), cores.begin() + static_cast<std::ptrdiff_t>(i), cores[i]) -
+            cores.begin());
+        if (earlier != i && (spins(i) || spins(earlier))) {
             reporter.error(draft.cores[i],
-                           fmt::format("core {} has two workers, and both spin on it", cores[i]),
+                           fmt::format("core {} has two workers, and {} on it", cores[i],
+                                       spins(i) && spins(earlier) ? "both spin" : "one spins"),
                            std::string{k_remedy});
         }
     }

@@ -11,6 +11,8 @@ std::string_view name_of(platform::Idle idle) {
     switch (idle) {
     case platform::Idle::spin:
         return "spin";
+    case platform::Idle::pause:
+        return "pause";
     case platform::Idle::yield:
         return "yield";
     case platform::Idle::sleep:
@@ -56,7 +58,16 @@ void print_platform(Printer& out, Config const& config) {
     out.line("megabytes", platform.memory.megabytes);
     out.table("[workers]");
     out.raw("cores", fmt::format("[{}]", fmt::join(platform.workers.cores, ", ")));
-    out.line("idle", name_of(platform.workers.idle));
+    if (platform.workers.idle_by_worker.empty()) {
+        out.line("idle", name_of(platform.workers.idle));
+    } else {
+        std::vector<std::string> words;
+        for (platform::Idle const idle : platform.workers.idle_by_worker) {
+            words.push_back(fmt::format("\"{}\"", name_of(idle)));
+        }
+        out.raw("idle", fmt::format("[{}]", fmt::join(words, ", ")));
+    }
+    out.line("wake-up-within", platform.workers.wake_up_within);
     for (platform::PortConfig const& port : platform.ports) {
         out.table("[[port]]");
         out.line("name", std::string_view{port.name});

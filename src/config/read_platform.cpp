@@ -1,6 +1,8 @@
 #include "draft.h"
 #include "words.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace mcast::config {
@@ -51,6 +53,32 @@ void read_port(Section& section, platform::PortConfig& port) {
     section.finish();
 }
 
+// One policy for all workers, or a list with one for each.
+void read_idle(Section& section, platform::WorkersConfig& workers) {
+    static std::vector<std::string> const words{"spin", "pause", "yield", "sleep"};
+    if (!section.is_list("idle")) {
+        if (auto const idle = section.word("idle", words)) {
+            workers.idle = static_cast<platform::Idle>(*idle);
+        }
+        return;
+    }
+    for (auto const& text : section.texts("idle")) {
+        auto const word = std::ranges::find(words, text.value);
+        if (word == words.end()) {
+            section.reporter().error(
+                text.at, fmt::format("{} in idle of [workers] is no policy", quoted(text.value)),
+                "write \"spin\", \"pause\", \"yield\" or \"sleep\"");
+        }
+        workers.idle_by_worker.push_back(static_cast<platform::Idle>(word - words.begin()));
+    }
+    if (workers.idle_by_worker.size() != workers.cores.size()) {
+        section.reporter().error(section.at("idle"),
+                                 fmt::format("idle in [workers] has {} items, and cores has {}",
+                                             workers.idle_by_worker.size(), workers.cores.size()),
+                                 "name one policy for each worker, or one for all");
+    }
+}
+
 void read_workers(Section& root, Draft& draft) {
     toml::table const* const table = root.table("workers");
     if (table == nullptr) {
@@ -78,9 +106,8 @@ void read_workers(Section& root, Draft& draft) {
                               fmt::format("cores in [workers] has {} items", workers.cores.size()),
                               fmt::format("at most {} workers are possible", k_max_workers));
     }
-    if (auto const idle = section.word("idle", {"spin", "yield", "sleep"})) {
-        workers.idle = static_cast<platform::Idle>(*idle);
-    }
+    read_idle(section, workers);
+    section.into(workers.wake_up_within, "wake-up-within", {5, 10'000});
     section.finish();
 }
 

@@ -57,6 +57,7 @@ public:
     // An empty vector when the key is absent; elements of the wrong type are reported and left out.
     std::vector<Located<std::string>> texts(std::string_view key);
     std::vector<Located<std::int64_t>> integers(std::string_view key, Bounds bounds);
+    bool is_list(std::string_view key) const { return table_.get_as<toml::array>(key) != nullptr; }
     // One of the words; the index of the word.
     std::optional<std::size_t> word(std::string_view key, std::vector<std::string> const& words);
     // A name as is_name() means it.

@@ -20,10 +20,12 @@ double in_seconds(Duration duration) {
 
 void Pulse::start(TimePoint now) {
     std::ranges::fill(beats_, Beat{0, now, false});
+    std::ranges::fill(loads_, Load{.began = now});
 }
 
 void Pulse::feel(TimePoint now) {
     for (std::size_t w = 0; w < beats_.size(); ++w) {
+        weigh(w, now);
         Beat& beat = beats_[w];
         std::uint64_t const turns = shared_.workers[w]->counters->turns.read();
         if (turns == beat.turns) {
@@ -35,6 +37,19 @@ void Pulse::feel(TimePoint now) {
         }
         beat = {turns, now, false};
     }
+}
+
+void Pulse::weigh(std::size_t worker, TimePoint now) {
+    Load& load = loads_[worker];
+    if (now - load.began < std::chrono::seconds{1}) {
+        return;
+    }
+    handoff::WorkerCounters const& counters = *shared_.workers[worker]->counters;
+    std::uint64_t const busy = counters.busy_cycles.read();
+    std::uint64_t const idle = counters.idle_cycles.read();
+    auto const worked = static_cast<double>(busy - load.busy);
+    double const all = worked + static_cast<double>(idle - load.idle);
+    load = {now, busy, idle, all > 0 ? worked / all : 0};
 }
 
 bool Pulse::suspicious(TimePoint now) const {

@@ -24,7 +24,8 @@ public:
 
     Pulse(handoff::Shared const& shared, Interfaces const& interfaces,
           std::vector<std::uint16_t> const& cores)
-        : shared_(shared), interfaces_(interfaces), cores_(cores), beats_(shared.workers.size()) {}
+        : shared_(shared), interfaces_(interfaces), cores_(cores), beats_(shared.workers.size()),
+          loads_(shared.workers.size()) {}
 
     void start(TimePoint now);
     // Once a turn: looks at the workers' counters of turns.
@@ -34,6 +35,9 @@ public:
     bool suspicious(TimePoint now) const;
     void name_stalls(std::span<mgm::OwnershipView const> owners, TimePoint now);
 
+    // Of the last full second that control saw, the worker's share that went into turns with work;
+    // 0..1.
+    double busy_share(std::size_t worker) const { return loads_[worker].share; }
     // Since the worker was last seen to finish a turn.
     Duration age(std::size_t worker, TimePoint now) const { return now - beats_[worker].moved; }
     // This change waits for this worker.
@@ -50,12 +54,22 @@ private:
         bool named = false; // in the log
     };
 
+    // The worker's cycles when the second began.
+    struct Load {
+        TimePoint began{};
+        std::uint64_t busy = 0;
+        std::uint64_t idle = 0;
+        double share = 0;
+    };
+
+    void weigh(std::size_t worker, TimePoint now);
     std::string title(std::size_t worker) const;
 
     handoff::Shared const& shared_;
     Interfaces const& interfaces_;
     std::vector<std::uint16_t> const& cores_; // by worker
     std::vector<Beat> beats_;
+    std::vector<Load> loads_;
 };
 
 } // namespace mcast::control

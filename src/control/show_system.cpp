@@ -69,11 +69,21 @@ Json worker_json(Core const& core, std::size_t w, TimePoint now) {
     queues.push_back({{"class", "inject"},
                       {"waiting", channel.inject.waiting()},
                       {"slots", channel.inject.slots()}});
+    Json bursts = Json::array();
+    for (std::size_t size = 0; size < handoff::k_burst_sizes; ++size) {
+        bursts.push_back(
+            {{"packets", handoff::k_burst_names[size]}, {"bursts", counters.bursts[size].read()}});
+    }
+    auto const handled = static_cast<double>(sums.received + sums.reinjected);
     auto const& cores = core.reporters.worker_cores;
     return {{"worker", w},
             {"core", w < cores.size() ? Json(cores[w]) : Json(nullptr)},
             {"turns", counters.turns.read()},
             {"busy_percent", all > 0 ? 100.0 * busy / all : 0.0},
+            {"busy_last_second_percent", 100.0 * core.pulse.busy_share(w)},
+            {"cycles_per_packet", handled > 0 ? busy / handled : 0.0},
+            {"sleeps", counters.sleeps.read()},
+            {"bursts", std::move(bursts)},
             {"received", sums.received},
             {"forwarded", sums.forwarded},
             {"punted", sums.all_punted()},

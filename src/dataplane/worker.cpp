@@ -12,9 +12,11 @@
 #include <utility>
 
 #include <sched.h>
+#include <sys/prctl.h>
 
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
+#include <rte_pause.h>
 #include <rte_prefetch.h>
 
 namespace mcast::dataplane {
@@ -26,7 +28,9 @@ namespace {
 
 // Idle turns before a worker that may sleep does: traffic that comes in trickles is not delayed.
 constexpr std::uint32_t k_turns_before_sleep = 64;
-constexpr unsigned k_sleep_microseconds = 50;
+// The first sleep, in microseconds; each further one is twice as long, up to the bound.
+constexpr std::uint32_t k_first_sleep = 5;
+constexpr std::uint32_t k_most_doublings = 16;
 
 } // namespace
 
@@ -60,6 +64,9 @@ std::uint64_t Worker::Impl::cycles_at(TimePoint at) const {
 void Worker::Impl::run(platform::StopFlag const& stop) {
     grace_.online(setup_.id);
     online_ = true;
+    if (setup_.idle == platform::Idle::sleep) {
+        prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0); // nanoseconds; 50,000 would come on top of a sleep
+    }
     std::uint32_t idle_turns = 0;
     while (!stop.requested()) {
         if (poll_once()) {
@@ -72,11 +79,18 @@ void Worker::Impl::run(platform::StopFlag const& stop) {
     grace_.offline(setup_.id);
 }
 
-void Worker::Impl::rest(std::uint32_t idle_turns) const {
-    if (setup_.idle == platform::Idle::yield) {
+void Worker::Impl::rest(std::uint32_t idle_turns) {
+    if (setup_.idle == platform::Idle::pause) {
+        rte_pause();
+    } else if (setup_.idle == platform::Idle::yield) {
         sched_yield();
     } else if (setup_.idle == platform::Idle::sleep && idle_turns > k_turns_before_sleep) {
-        rte_delay_us_sleep(k_sleep_microseconds);
+        std::uint32_t const doublings =
+            std::min(idle_turns - k_turns_before_sleep - 1, k_most_doublings);
+        std::uint64_t const start = rte_get_tsc_cycles();
+        rte_delay_us_sleep(std::min(k_first_sleep << doublings, setup_.wake_up_within));
+        counters_.idle_cycles.add(rte_get_tsc_cycles() - start);
+        counters_.sleeps.add(1);
     }
 }
 
@@ -88,6 +102,7 @@ bool Worker::Impl::poll_once() {
         std::uint16_t const count =
             rte_eth_rx_burst(queue.dpdk_port, queue.queue, frames.data(), k_burst);
         if (count != 0) {
+            counters_.bursts[handoff::burst_size(count)].add(1);
             process_burst(queue.port, frames.data(), count, start);
             busy = true;
         }
@@ -147,29 +162,33 @@ void Worker::Impl::process_burst(PortId port, rte_mbuf** frames, std::uint16_t c
     for (std::uint16_t i = 0; i < count; ++i) {
         rte_prefetch0(rte_pktmbuf_mtod(frames[i], void*));
     }
-    judge_all(port, frames, count);
-    look_up(count);
+    look_up(judge_all(port, frames, count));
     for (std::uint16_t i = 0; i < count;) {
-        handoff::Entry const* const entry = burst_.entries[i];
-        if (entry != nullptr && recent_.holds_for(*entry, burst_.verdicts[i], *table_)) {
-            std::uint16_t end = i;
-            while (++end < count && burst_.entries[end] == entry &&
-                   recent_.holds_for(*entry, burst_.verdicts[end], *table_)) {
-            }
-            forward_recent({frames + i, frames + end}, &burst_.verdicts[i]);
-            i = end;
-        } else {
-            Verdict const& verdict = burst_.verdicts[i];
-            settle(frames[i], verdict, handoff::Table::verified(entry, verdict.key), port,
-                   Origin::received, now);
+        Verdict const& verdict = burst_.verdicts[i];
+        std::uint8_t const question = burst_.questions[i];
+        handoff::Entry const* const entry =
+            question == k_no_question
+                ? nullptr
+                : handoff::Table::verified(burst_.entries[question], verdict.key);
+        if (entry == nullptr || !recent_.holds_for(*entry, verdict, *table_)) {
+            settle(frames[i], verdict, entry, port, Origin::received, now);
             ++i;
+            continue;
         }
+        std::uint16_t end = i;
+        while (++end < count && burst_.questions[end] == question &&
+               recent_.holds_for(*entry, burst_.verdicts[end], *table_)) {
+        }
+        forward_recent({frames + i, frames + end}, &burst_.verdicts[i]);
+        i = end;
     }
 }
 
-// Fills the burst's verdicts, and counts what came in.
-void Worker::Impl::judge_all(PortId port, rte_mbuf** frames, std::uint16_t count) {
-    Usual const usual{port, *table_};
+// Fills the burst's verdicts and counts what came in. Gives the number of questions to the table:
+// packets of one flow that follow each other ask once.
+std::size_t Worker::Impl::judge_all(PortId port, rte_mbuf** frames, std::uint16_t count) {
+    Usual usual{port, *table_};
+    std::size_t questions = 0;
     std::uint64_t packets = 0; // usual ones
     std::uint64_t bytes = 0;
     for (std::uint16_t i = 0; i < count; ++i) {
@@ -187,24 +206,29 @@ void Worker::Impl::judge_all(PortId port, rte_mbuf** frames, std::uint16_t count
             counters.received.add(1);
             counters.received_bytes.add(frame->pkt_len);
         }
-        burst_.keys[i] = verdict.action == Action::forward ? verdict.key : FlowKey{};
+        if (verdict.action != Action::forward) {
+            burst_.questions[i] = k_no_question;
+            continue;
+        }
+        if (questions == 0 || burst_.keys[questions - 1] != verdict.key) {
+            burst_.keys[questions++] = verdict.key;
+        }
+        burst_.questions[i] = static_cast<std::uint8_t>(questions - 1);
     }
     if (packets != 0) {
         handoff::InterfaceCounters& counters = counters_of(usual.arrival(), port);
         counters.received.add(packets);
         counters.received_bytes.add(bytes);
     }
+    return questions;
 }
 
-// Asks the table for all keys together (that of a packet which does not want to know is no flow's),
-// and fetches what the packets will need of their entries before the first of them does.
-void Worker::Impl::look_up(std::uint16_t count) {
-    shared_.table.find_bulk({burst_.keys.data(), count}, {burst_.entries.data(), count});
-    handoff::Entry const* last = nullptr;
-    for (std::uint16_t i = 0; i < count; ++i) {
-        handoff::Entry const* const found = burst_.entries[i];
-        if (found != nullptr && found != last) {
-            last = found;
+// Asks the table all questions together, and fetches what the packets will need of their entries
+// before the first of them does.
+void Worker::Impl::look_up(std::size_t questions) {
+    shared_.table.find_bulk({burst_.keys.data(), questions}, {burst_.entries.data(), questions});
+    for (std::size_t i = 0; i < questions; ++i) {
+        if (handoff::Entry const* const found = burst_.entries[i]; found != nullptr) {
             rte_prefetch0(found);
             rte_prefetch0(handoff::counters_behind(found, setup_.id));
         }

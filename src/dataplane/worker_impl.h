@@ -39,9 +39,12 @@ private:
     // One burst between classification and replication.
     struct Burst {
         std::array<Verdict, k_burst> verdicts;
+        std::array<std::uint8_t, k_burst> questions; // which one each asks; or k_no_question
+        // By question.
         std::array<FlowKey, k_burst> keys;
         std::array<handoff::Entry const*, k_burst> entries;
     };
+    static constexpr std::uint8_t k_no_question = 0xff;
     // The last answer of forward(), for the packets of the same entry that follow.
     struct Recent {
         handoff::Entry const* entry = nullptr; // none: ask again
@@ -55,17 +58,15 @@ private:
 
         bool holds_for(handoff::Entry const& other, Verdict const& verdict,
                        handoff::InterfaceTable const& now) const {
-            return entry == &other && verdict.action == Action::forward &&
-                   verdict.key == other.key && for_all && table == &now &&
-                   arrival == verdict.arrival && verdict.ttl > 1 &&
-                   verdict.ttl > other.highest_threshold;
+            return entry == &other && for_all && table == &now && arrival == verdict.arrival &&
+                   verdict.ttl > 1 && verdict.ttl > other.highest_threshold;
         }
     };
     enum class Origin : std::uint8_t { received, reinjected };
 
     void process_burst(PortId port, rte_mbuf** frames, std::uint16_t count, std::uint64_t now);
-    void judge_all(PortId port, rte_mbuf** frames, std::uint16_t count);
-    void look_up(std::uint16_t count);
+    std::size_t judge_all(PortId port, rte_mbuf** frames, std::uint16_t count);
+    void look_up(std::size_t questions);
     void judge(rte_mbuf const* frame, PortId port, Verdict& verdict) const;
     bool inject(handoff::Frame const& frame, std::uint64_t now);
     bool transmit_injected(handoff::Frame const& frame);
@@ -82,7 +83,7 @@ private:
                   std::uint64_t now);
     void drop_one(rte_mbuf* frame, handoff::InterfaceCounters& counters, handoff::Drop why);
     handoff::InterfaceCounters& counters_of(IfIndex arrival, PortId port);
-    void rest(std::uint32_t idle_turns) const;
+    void rest(std::uint32_t idle_turns);
 
     WorkerSetup setup_;
     handoff::Shared& shared_;

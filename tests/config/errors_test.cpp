@@ -257,6 +257,20 @@ TEST(Errors, DuplicatesAndCores) {
          "f:2:16: core 1 has two workers, and both spin on it; choose another core, or set idle = "
          "\"yield\" or \"sleep\" in [workers]\n"},
         {spoiled("[1]", "[0, 1, 1]\nidle = \"sleep\""), ""},
+        {spoiled("[1]", "[1, 2, 0]\nidle = [\"spin\", \"pause\", \"yield\"]"), ""},
+        {spoiled("[1]", "[0, 1, 1]\nidle = [\"pause\", \"sleep\", \"spin\"]"),
+         "f:2:10: core 0 is the control core, and a worker spins on it; choose another core, or "
+         "set idle = \"yield\" or \"sleep\" in [workers]\n"
+         "f:2:16: core 1 has two workers, and one spins on it; choose another core, or set idle = "
+         "\"yield\" or \"sleep\" in [workers]\n"},
+        {spoiled("[1]", "[1, 2]\nidle = [\"spin\"]"),
+         "f:3:8: idle in [workers] has 1 items, and cores has 2; name one policy for each worker, "
+         "or one for all\n"},
+        {spoiled("[1]", "[1]\nidle = [\"doze\"]"),
+         "f:3:9: \"doze\" in idle of [workers] is no policy; write \"spin\", \"pause\", \"yield\" "
+         "or \"sleep\"\n"},
+        {spoiled("[1]", "[1]\nwake-up-within = 4"),
+         "f:3:18: wake-up-within in [workers] is 4; it must be from 5 to 10000\n"},
         {with("[[interface]]\nname = \"wan\"\nport = \"wan\"\naddress = \"10.0.0.129/25\"\n"),
          "f:13:8: interface \"wan\" is there already, in line 6; give every interface a name of "
          "its own\n"

@@ -42,6 +42,7 @@ megabytes = 256
 [workers]
 cores = [1, 2, 2]
 idle = "sleep"
+wake-up-within = 200
 [[port]]
 name = "wan"
 device = "0000:01:00.0"
@@ -132,6 +133,8 @@ void expect_platform(platform::Config const& platform) {
     EXPECT_EQ(platform.memory.megabytes, 256u);
     EXPECT_THAT(platform.workers.cores, ::testing::ElementsAre(1, 2, 2));
     EXPECT_EQ(platform.workers.idle, platform::Idle::sleep);
+    EXPECT_EQ(platform.workers.idle_of(2), platform::Idle::sleep);
+    EXPECT_EQ(platform.workers.wake_up_within, 200U);
     EXPECT_EQ(platform.pools, (platform::PoolsConfig{8191, 4095, 1023, 256, 2304}));
     ASSERT_EQ(platform.ports.size(), 2u);
     EXPECT_EQ(platform.ports[0], (platform::PortConfig{"wan", "0000:01:00.0", 2, 9000, 512, 2048,

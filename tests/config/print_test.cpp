@@ -53,9 +53,16 @@ platform::Config any_platform() {
     platform::Config config;
     config.instance = fmt::format("i{}", between(0, 99));
     config.control_core = 0;
-    config.workers.idle = static_cast<platform::Idle>(between(0, 2));
+    config.workers.idle = static_cast<platform::Idle>(between(0, 3));
+    config.workers.wake_up_within = between(5u, 10'000u);
     for (std::uint16_t i = between<std::uint16_t>(1, 4); i > 0; --i) {
         config.workers.cores.push_back(i);
+    }
+    if (coin()) { // one for each
+        config.workers.idle = platform::Idle::spin;
+        for (std::size_t i = 0; i < config.workers.cores.size(); ++i) {
+            config.workers.idle_by_worker.push_back(static_cast<platform::Idle>(between(0, 3)));
+        }
     }
     for (std::size_t i = between<std::size_t>(1, 4); i > 0; --i) {
         config.ports.push_back(any_port(i));

@@ -51,7 +51,8 @@ TEST(Show, MembersAreThoseOfTheProtocol) {
           "transition_seconds", "waits_for"}},
         {"alerts", {"alert", "total", "not_told", "components", "meaning"}},
         {"workers",
-         {"worker", "core", "turns", "busy_percent", "received", "forwarded", "punted", "queues",
+         {"worker", "core", "turns", "busy_percent", "busy_last_second_percent",
+          "cycles_per_packet", "sleeps", "bursts", "received", "forwarded", "punted", "queues",
           "heartbeat_age_seconds", "holds_up"}},
     };
     World world;
@@ -62,6 +63,33 @@ TEST(Show, MembersAreThoseOfTheProtocol) {
         ASSERT_FALSE(rows.empty()) << subject;
         EXPECT_EQ(members(rows.front()), names) << subject;
     }
+}
+
+// A worker's load: since the start, of the last second, for each packet.
+TEST(Show, WorkersLoad) {
+    World world;
+    auto& counters = *world.shared.workers[0]->counters;
+    auto const second = [&](std::uint64_t busy, std::uint64_t idle) {
+        counters.busy_cycles.add(busy);
+        counters.idle_cycles.add(idle);
+        world.now += std::chrono::seconds{1};
+        world.settle();
+    };
+    world.settle();
+    second(100, 900);
+    second(600, 200);
+    counters.interfaces[0].received.add(7);
+    counters.bursts[handoff::burst_size(3)].add(2);
+    counters.bursts[handoff::burst_size(32)].add(5);
+    counters.sleeps.add(4);
+    auto const worker = world.ask("show", {"workers"})[0];
+    EXPECT_NEAR(worker["busy_percent"].get<double>(), 100.0 * 700 / 1800, 0.01);
+    EXPECT_NEAR(worker["busy_last_second_percent"].get<double>(), 75.0, 0.01);
+    EXPECT_NEAR(worker["cycles_per_packet"].get<double>(), 100.0, 0.01);
+    EXPECT_EQ(worker["sleeps"], 4);
+    ASSERT_EQ(worker["bursts"].size(), handoff::k_burst_sizes);
+    EXPECT_EQ(worker["bursts"][1], (api::Json{{"packets", "2-3"}, {"bursts", 2}}));
+    EXPECT_EQ(worker["bursts"][5], (api::Json{{"packets", "32"}, {"bursts", 5}}));
 }
 
 TEST(Show, Status) {

@@ -111,6 +111,7 @@ Rig::Rig(RigOptions options) : options_(options) {
                                      .queues = {},
                                      .limits = options_.limits,
                                      .idle = options_.idle,
+                                     .wake_up_within = options_.wake_up_within,
                                      .cycles_per_second = 1'000'000'000};
         for (std::size_t i = 0; i < ports.size(); ++i) {
             PortId const id{static_cast<std::uint16_t>(i)};

@@ -27,6 +27,7 @@ struct RigOptions {
     std::size_t workers = 1;
     bool multi_segment = true;
     platform::Idle idle = platform::Idle::spin;
+    std::uint32_t wake_up_within = 50;
     dataplane::PuntLimits limits{.dvmrp = 0, .igmp = 0, .query = 0, .miss = 0, .host = 0};
     platform::PoolsConfig pools{
         .receive = 1023, .headers = 1023, .control = 255, .cache = 32, .buffer_bytes = 2176};

@@ -1,6 +1,7 @@
 // Golden pages: what people see of data in the shapes of include/mcast/api/shapes.md.
 #include "views.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace mcast::ctl {
@@ -126,11 +127,17 @@ TEST(View, OwnersAndWorkers) {
         "up         U      nobody          -       -                0           0  -           "
         "  -          -        -             -  -\n");
     EXPECT_EQ(show("workers", R"([{"worker":0,"core":1,"turns":12345,"busy_percent":12.34,
+        "busy_last_second_percent":50.0,"cycles_per_packet":210.6,"bursts":[
+        {"packets":"1","bursts":1},{"packets":"2-3","bursts":0},{"packets":"32","bursts":3}],
         "received":10,"forwarded":8,"punted":2,"queues":[{"class":"igmp","waiting":3,"slots":1024},
         {"class":"miss","waiting":0,"slots":512}],"heartbeat_age_seconds":0.001}])"),
-              "WORKER  CORE   BUSY  TURNS  RECEIVED  FORWARDED  PUNTED  HEARTBEAT  QUEUES\n"
-              "     0     1  12.3%  12345        10          8       2       0.0s  igmp "
-              "3/1024,miss 0/512\n");
+              "WORKER  CORE   BUSY    NOW  CYCLES/PACKET  TURNS  RECEIVED  FORWARDED  PUNTED  "
+              "HEARTBEAT  BURSTS            QUEUES\n"
+              "     0     1  12.3%  50.0%            211  12345        10          8       2  "
+              "     0.0s  1:25.0%,32:75.0%  igmp 3/1024,miss 0/512\n");
+    EXPECT_THAT(show("workers", R"([{"worker":0,"bursts":[]}])"),
+                testing::HasSubstr("     0  -     -     -    -              -"))
+        << "of an older daemon";
 }
 
 TEST(View, AlertsHaveAColumnForEachComponent) {

@@ -3,7 +3,7 @@
 // A turn takes control's injections first, then a burst from each receive queue, then what other
 // workers ask it to send, sends, counts, and passes a quiescent point. It shares with control only
 // what is in handoff/ and with other workers only the relay rings. No lock, log, allocation or
-// system call in a turn (the idle policy of run() may yield or sleep between turns).
+// system call in a turn (the idle policy of run() may pause, yield or sleep between turns).
 //
 // Order of decisions: classify.h (edge rules F1..F8), the table (F9: a miss is punted and installs
 // nothing), forward.h (F9..F12), replicate (F13..F18). A positive entry's packet counts as
@@ -39,6 +39,7 @@ struct WorkerSetup {
     // By PortId, where a port's limit is shared with other workers; a port without one: `limits`.
     std::vector<PuntLimits> port_limits = {};
     platform::Idle idle = platform::Idle::spin;
+    std::uint32_t wake_up_within = 50;   // microseconds: the longest sleep
     std::uint64_t cycles_per_second = 0; // platform::cycles_per_second()
 };
 

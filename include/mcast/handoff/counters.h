@@ -15,6 +15,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -138,6 +139,16 @@ struct alignas(64) InterfaceCounters {
     Counter alerts_full;    // not handed up: their queue was full
 };
 
+// Bursts of 1, 2-3, 4-7, 8-15, 16-31 and 32 packets: a worker that gets full ones is behind, one
+// that gets single ones has time to spare.
+inline constexpr std::size_t k_burst_sizes = 6;
+inline constexpr std::array<std::string_view, k_burst_sizes> k_burst_names{"1",    "2-3",   "4-7",
+                                                                           "8-15", "16-31", "32"};
+constexpr std::size_t burst_size(std::uint16_t packets) {
+    return static_cast<std::size_t>(std::bit_width(packets)) - 1;
+}
+static_assert(burst_size(1) == 0 && burst_size(31) == 4 && burst_size(32) == 5);
+
 // Written by: its worker. Read by: control.
 struct WorkerCounters {
     std::array<InterfaceCounters, k_max_interfaces> interfaces;
@@ -145,7 +156,9 @@ struct WorkerCounters {
     Counter turns;                                    // poll turns; the heartbeat
     Counter busy_turns;                               // turns that found work
     Counter busy_cycles;                              // TSC cycles spent in busy turns
-    Counter idle_cycles;
+    Counter idle_cycles;                              // in the others, and asleep
+    Counter sleeps;                                   // how often it slept
+    std::array<Counter, k_burst_sizes> bursts;        // received, by their size
 };
 
 } // namespace mcast::handoff

@@ -3,6 +3,7 @@
 
 #include "mcast/base/ids.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -30,13 +31,20 @@ struct PortConfig {
 // What a worker does when a turn found no work.
 enum class Idle : std::uint8_t {
     spin,  // poll again at once: lowest latency, one core at 100 %
+    pause, // the same with a pause, which leaves the core to its other hardware thread
     yield, // let others run on this core between turns
-    sleep, // after some idle turns, sleep about 50 microseconds: for shared machines and CI
+    sleep, // after some idle turns, sleep, longer each time: for shared machines and CI
 };
 
 struct WorkersConfig {
     std::vector<std::uint16_t> cores; // one worker a core; the same core may appear twice in CI
     Idle idle = Idle::spin;
+    std::vector<Idle> idle_by_worker;  // instead of `idle`, one for each core; or empty
+    std::uint32_t wake_up_within = 50; // microseconds; the longest that a worker sleeps
+
+    Idle idle_of(std::size_t worker) const {
+        return worker < idle_by_worker.size() ? idle_by_worker[worker] : idle;
+    }
 
     bool operator==(WorkersConfig const&) const = default;
 };
