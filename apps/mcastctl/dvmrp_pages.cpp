@@ -46,6 +46,29 @@ constexpr std::array<Column, 8> k_routes{{
     {"DEPENDENTS", "dependents", Kind::list},
 }};
 
+constexpr std::array<Column, 9> k_prunes{{
+    {"PREFIX", "prefix"},
+    {"GROUP", "group"},
+    {"HOST", "host"},
+    {"DIRECTION", "direction"},
+    {"INTERFACE", "interface"},
+    {"NEIGHBOR", "neighbor"},
+    {"LIFETIME", "lifetime_seconds", Kind::seconds},
+    {"EXPIRES", "expires_seconds", Kind::seconds},
+    {"REPEATS", "repeats_seconds", Kind::seconds},
+}};
+
+constexpr std::array<Column, 8> k_grafts{{
+    {"PREFIX", "prefix"},
+    {"GROUP", "group"},
+    {"SOURCE", "source"},
+    {"INTERFACE", "interface"},
+    {"NEIGHBOR", "neighbor"},
+    {"SENT", "sent"},
+    {"WAITING", "waiting_seconds", Kind::seconds},
+    {"REPEATS", "repeats_seconds", Kind::seconds},
+}};
+
 constexpr std::array<Column, 4> k_statistics{{
     {"INTERFACE", "interface"},
     {"CLASS", "class"},
@@ -59,10 +82,12 @@ struct Listing {
     std::string_view things;
 };
 
-constexpr std::array<Listing, 4> k_listings{{
+constexpr std::array<Listing, 6> k_listings{{
     {"interfaces", k_interfaces, "interfaces with DVMRP"},
     {"neighbors", k_neighbors, "neighbours"},
     {"routes", k_routes, "routes"},
+    {"prunes", k_prunes, "prunes"},
+    {"grafts", k_grafts, "grafts without an answer"},
     {"statistics", k_statistics, "counters"},
 }};
 

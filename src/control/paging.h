@@ -32,7 +32,7 @@ api::Reply page_of_entries(Core const& core, PageRequest const& request);
 api::Reply page_of_memberships(Core const& core, PageRequest const& request);
 // `show igmp interfaces|groups|sources|statistics`.
 api::Reply page_of_igmp(Core const& core, PageRequest const& request);
-// `show dvmrp interfaces|neighbors|routes|statistics`.
+// `show dvmrp interfaces|neighbors|routes|prunes|grafts|statistics`.
 api::Reply page_of_dvmrp(Core const& core, PageRequest const& request);
 api::Reply page_of_proxy_groups(Core const& core, PageRequest const& request);
 // With `cursor` in each reply, for who wants to wait for more, and `missed`.

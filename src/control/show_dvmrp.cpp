@@ -1,6 +1,8 @@
-// "What does DVMRP know?": its interfaces, neighbours, routes and counters.
+// "What does DVMRP know?": its interfaces, neighbours, routes and counters; its trees are in
+// show_dvmrp_trees.cpp.
+#include "show_dvmrp.h"
+
 #include "dvmrp_events.h"
-#include "paging.h"
 #include "show.h"
 
 #include "mcast/dvmrp/counters.h"
@@ -20,14 +22,14 @@ using api::ErrorCode;
 using api::Json;
 using api::Reply;
 
+Json left(std::optional<TimePoint> deadline, TimePoint now) {
+    return deadline ? Json(std::max(0.0, seconds(*deadline - now))) : Json();
+}
+
 namespace {
 
 // Of a page whose rows come by interface, some dozens from each.
 constexpr std::size_t k_interfaces_per_page = 4;
-
-Json left(std::optional<TimePoint> deadline, TimePoint now) {
-    return deadline ? Json(std::max(0.0, seconds(*deadline - now))) : Json();
-}
 
 Json address_or_null(Ipv4 address) {
     return address.is_unspecified() ? Json() : Json(to_string(address));
@@ -257,10 +259,8 @@ struct Page {
 };
 
 constexpr std::array k_pages{
-    Page{"interfaces", interfaces},
-    Page{"neighbors", neighbors},
-    Page{"routes", routes},
-    Page{"statistics", statistics},
+    Page{"interfaces", interfaces}, Page{"neighbors", neighbors}, Page{"routes", routes},
+    Page{"prunes", dvmrp_prunes},   Page{"grafts", dvmrp_grafts}, Page{"statistics", statistics},
 };
 
 } // namespace
@@ -272,8 +272,8 @@ Reply page_of_dvmrp(Core const& core, PageRequest const& request) {
     if (page == k_pages.end() || words.size() > 2) {
         return Reply::refuse(
             ErrorCode::bad_argument,
-            "show dvmrp takes one of interfaces, neighbors, routes and statistics, and an "
-            "interface behind it");
+            "show dvmrp takes one of interfaces, neighbors, routes, prunes, grafts and "
+            "statistics, and an interface behind it");
     }
     std::optional<IfIndex> only;
     if (words.size() == 2) {

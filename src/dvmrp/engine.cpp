@@ -238,6 +238,15 @@ std::optional<Ipv4Prefix> Engine::next_route(std::optional<Ipv4Prefix> after) co
     return route != nullptr ? std::optional{route->prefix} : std::nullopt;
 }
 
+PrunePage Engine::prunes(std::optional<PrunePlace> const& after, std::size_t limit,
+                         TimePoint now) const {
+    return core_->trees.view_prunes(after, limit, now);
+}
+
+GraftPage Engine::grafts(std::optional<TreeKey> const& after, std::size_t limit) const {
+    return core_->trees.view_grafts(after, limit);
+}
+
 std::size_t Engine::route_count() const {
     return core_->routing.table().size();
 }

@@ -8,10 +8,6 @@ namespace {
 
 constexpr Duration k_shortest_sent = std::chrono::seconds{10};
 
-bool in_force(ReceivedPrune const& prune, Spans const& spans, TimePoint now) {
-    return now < prune.until && spans.runs(prune.memory);
-}
-
 } // namespace
 
 void Ledger::add(Span memory) {

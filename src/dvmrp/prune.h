@@ -21,8 +21,13 @@ struct ReceivedPrune {
     Ipv4 neighbor{};
     Span memory = 0;            // of the neighbour: a restarted one knows nothing of it
     std::optional<Ipv4> host{}; // only this source; absent: all of the network
+    Duration lifetime{};
     TimePoint until{};
 };
+
+inline bool in_force(ReceivedPrune const& prune, Spans const& spans, TimePoint now) {
+    return now < prune.until && spans.runs(prune.memory);
+}
 
 // How much is held of one kind (prunes, grafts of channels): in all, and of each neighbour.
 class Ledger {
@@ -49,6 +54,15 @@ public:
     // When the first of those in force ends.
     std::optional<TimePoint> first_end(Spans const& spans, TimePoint now) const;
     bool any_of_hosts() const;
+    // Calls `f` with each that is in force.
+    template <class F>
+    void for_each(Spans const& spans, TimePoint now, F f) const {
+        for (ReceivedPrune const& it : prunes_) {
+            if (in_force(it, spans, now)) {
+                f(it);
+            }
+        }
+    }
     std::size_t size() const { return prunes_.size(); }
     bool empty() const { return prunes_.empty(); }
 
@@ -60,6 +74,7 @@ private:
 struct SentPrune {
     Ipv4 source{};
     Span memory = 0; // of the neighbour it went to
+    Duration lifetime{};
     TimePoint until{};
     TimePoint resend_at{}; // when data still comes
     Duration pause{};

@@ -4,8 +4,9 @@
 // One rule makes all prunes and grafts: settle(). It works out who wants the flows of a tree now,
 // tells of those that changed, and when the last goes, prunes; when somebody comes, grafts.
 // trees.cpp has flows and the rule, trees_hear.cpp what neighbours say, trees_sweep.cpp how changes
-// of many routes come to the trees in pieces. Trees of groups that are not flooded have no prunes
-// and grafts of their own: each source has, as a channel (trees_channels.cpp).
+// of many routes come to the trees in pieces, trees_view.cpp what is shown of them. Trees of groups
+// that are not flooded have no prunes and grafts of their own: each source has, as a channel
+// (trees_channels.cpp).
 #pragma once
 
 #include "channels.h"
@@ -13,6 +14,8 @@
 #include "prune.h"
 #include "routing.h"
 #include "upstream.h"
+
+#include "mcast/dvmrp/view.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -59,6 +62,10 @@ public:
     void flow_sweep_due(TimePoint now, Output& out);
     void tree_sweep_due(TimePoint now, Output& out);
 
+    PrunePage view_prunes(std::optional<PrunePlace> const& after, std::size_t limit,
+                          TimePoint now) const;
+    GraftPage view_grafts(std::optional<TreeKey> const& after, std::size_t limit) const;
+
     std::size_t flows() const { return flows_.size(); }
     std::size_t prunes() const { return prunes_.size(); }
     Channels const& channels() const { return channels_; }
@@ -96,6 +103,8 @@ private:
     void erase_if_idle(Tree& tree);
     std::optional<Upstream> upstream_of(Tree const& tree) const;
     std::optional<Upstream> upstream_of(Route const* route, Ipv4 group) const;
+    std::vector<PruneView> prunes_of(Tree const& tree, std::optional<PrunePlace> const& after,
+                                     std::size_t most, TimePoint now) const;
 
     bool is_member(IfIndex interface, Ipv4 group) const;
     Outputs derive(Route const& route, Tree const* tree, FlowKey key, TimePoint now) const;

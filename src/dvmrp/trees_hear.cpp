@@ -78,6 +78,7 @@ void Trees::hear(Interface& interface, Neighbor const& from, wire::dvmrp::Prune 
                        .neighbor = from.address,
                        .memory = from.memory,
                        .host = host_of(prune, *route),
+                       .lifetime = lifetime,
                        .until = now + lifetime},
                       prunes_);
     arm(tree, now);

@@ -57,6 +57,7 @@ void Trees::send_prune(Tree& tree, Upstream const& upstream, TimePoint now, Outp
     tree.grafted.reset();
     tree.pruned = SentPrune{.source = tree.sources.begin()->first,
                             .memory = upstream.neighbor.memory,
+                            .lifetime = *lifetime,
                             .until = now + *lifetime,
                             .pause = config_.prune_retransmit};
     say_prune(tree, upstream, now, out);

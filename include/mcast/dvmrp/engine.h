@@ -192,6 +192,11 @@ public:
     std::optional<RouteView> view(Ipv4Prefix prefix) const;
     // In the order in which they are reported: by mask, then by network. A walk that bears changes.
     std::optional<Ipv4Prefix> next_route(std::optional<Ipv4Prefix> after) const;
+    // Prunes in force and pending grafts behind `after`: `limit` rows at most, and of a bounded
+    // number of trees, so that a page may have few rows or none and yet not be the last.
+    PrunePage prunes(std::optional<PrunePlace> const& after, std::size_t limit,
+                     TimePoint now) const;
+    GraftPage grafts(std::optional<TreeKey> const& after, std::size_t limit) const;
     std::size_t route_count() const;
     std::size_t flow_count() const;
     std::size_t prune_count() const; // received ones in force

@@ -10,6 +10,7 @@
 #include "mcast/dvmrp/output.h"
 #include "mcast/wire/dvmrp.h"
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -64,5 +65,50 @@ struct ChannelView {
     std::optional<TimePoint> asks_again{};
     std::optional<TimePoint> pruned_until{};
 };
+
+// A source network and a group: what one prune or graft is about. In the order of listings.
+struct TreeKey {
+    Ipv4 group{};
+    Ipv4Prefix prefix{};
+    auto operator<=>(TreeKey const&) const = default;
+};
+
+// Behind which a listing of prunes goes on. Of each tree ours comes first.
+struct PrunePlace {
+    TreeKey tree{};
+    bool received = false;
+    IfIndex interface{};
+    Ipv4 neighbor{};
+    Ipv4 host{}; // 0.0.0.0: all of the network
+    auto operator<=>(PrunePlace const&) const = default;
+};
+
+// A prune in force: one that a dependent sent us, or the one that we sent upstream.
+struct PruneView {
+    PrunePlace place{};
+    Duration lifetime{}; // as it was sent or taken
+    TimePoint expires{};
+    std::optional<TimePoint> resend_at{}; // of ours: when data still comes then
+};
+
+// A graft of ours that the upstream neighbour has not acknowledged.
+struct GraftView {
+    TreeKey tree{};
+    IfIndex interface{};
+    Ipv4 neighbor{};
+    Ipv4 source{};          // that it names
+    std::uint32_t sent = 0; // how often
+    TimePoint first_sent{};
+    TimePoint resend_at{};
+};
+
+// A part of a listing: `next` is where the rest begins; nullopt: this was the end.
+template <class Row, class Place>
+struct ViewPage {
+    std::vector<Row> rows{};
+    std::optional<Place> next{};
+};
+using PrunePage = ViewPage<PruneView, PrunePlace>;
+using GraftPage = ViewPage<GraftView, TreeKey>;
 
 } // namespace mcast::dvmrp
