@@ -43,6 +43,13 @@ constexpr std::array<IgmpPage, 4> k_igmp_deletions{{
     {"statistics", "let the counters of show igmp statistics begin again", false},
 }};
 
+constexpr std::array<Page, 4> k_dvmrp_deletions{{
+    {"neighbors", "forget the routers there, and all they said; they are heard anew"},
+    {"routes", "forget the ways to sources that neighbours told; they tell them again"},
+    {"prunes", "forget prunes, theirs and ours; streams flow until they are pruned again"},
+    {"statistics", "let the counters of show dvmrp statistics begin again"},
+}};
+
 // "an interface", or with a group too.
 void add_where(CLI::App& command, Raw& raw, IgmpPage const& page) {
     add_words(command, raw, page.by_group ? "WHERE" : "INTERFACE",
@@ -132,6 +139,20 @@ void add_clear(CLI::App& app, Raw& raw, Options& options) {
         command->callback([&raw, &options, &page] {
             options.task = Task::order;
             options.request = request_about("igmp", "clear", page.name, raw.words);
+        });
+    }
+    CLI::App* const dvmrp = clear->add_subcommand("dvmrp", "of what DVMRP knows and counts");
+    dvmrp->require_subcommand(1);
+    dvmrp->footer("\nExamples:\n  mcastctl clear dvmrp statistics\n"
+                  "  mcastctl clear dvmrp neighbors lan");
+    for (Page const& page : k_dvmrp_deletions) {
+        CLI::App* const command = dvmrp->add_subcommand(page.name, page.description);
+        add_words(*command, raw, "INTERFACE", "only this one", 1);
+        command->footer(fmt::format(
+            "\nExamples:\n  mcastctl clear dvmrp {0}\n  mcastctl clear dvmrp {0} lan", page.name));
+        command->callback([&raw, &options, &page] {
+            options.task = Task::order;
+            options.request = request_about("dvmrp", "clear", page.name, raw.words);
         });
     }
     for (char const* const name : k_later_deletions) {

@@ -144,20 +144,23 @@ Reply carry_out(Core& core, Deletion const& deletion, IgmpWhere const& where, Ti
 
 Reply clear_command(Core& core, api::Request const& request, TimePoint now) {
     auto const& words = request.arguments;
-    if (!words.empty() && words[0] != "igmp") {
+    bool const options = !request.options.is_object() || !request.options.empty();
+    if (!options && !words.empty() && words[0] == "dvmrp") {
+        return clear_dvmrp(core, request, now);
+    }
+    if (!words.empty() && words[0] != "igmp" && words[0] != "dvmrp") {
         return Reply::refuse(ErrorCode::unavailable,
-                             fmt::format("clear {} is not available in this version; there is: "
-                                         "clear igmp",
+                             fmt::format("clear {} is not available in this version; there are: "
+                                         "clear igmp, clear dvmrp",
                                          words[0].substr(0, 64)));
     }
     auto const deletion = words.size() < 2
                               ? k_deletions.end()
                               : std::ranges::find(k_deletions, words[1], &Deletion::name);
-    bool const options = !request.options.is_object() || !request.options.empty();
     if (deletion == k_deletions.end() || options) {
         return Reply::refuse(ErrorCode::bad_argument,
-                             "clear takes: igmp, then one of " + deletions() +
-                                 ", then [INTERFACE], and with groups [GROUP]");
+                             "clear takes no options, and: igmp, then one of " + deletions() +
+                                 ", then [INTERFACE], and with groups [GROUP]; or dvmrp");
     }
     auto const where = igmp_where(core, deletion->subject, std::span(words).subspan(2));
     return where ? carry_out(core, *deletion, *where, now) : where.error();

@@ -1,5 +1,6 @@
-// `clear igmp groups|interfaces|querier|statistics [INTERFACE] [GROUP]`: forgets what is known, so
-// that it is learnt anew. Configuration and static groups stay.
+// `clear igmp groups|interfaces|querier|statistics [INTERFACE] [GROUP]` and `clear dvmrp
+// neighbors|prunes|routes|statistics [INTERFACE]`: forgets what is known, so that it is learnt
+// anew. Configuration and static groups stay.
 #pragma once
 
 #include "core.h"
@@ -9,5 +10,7 @@
 namespace mcast::control {
 
 api::Reply clear_command(Core& core, api::Request const& request, TimePoint now);
+// Precondition: the first word is "dvmrp".
+api::Reply clear_dvmrp(Core& core, api::Request const& request, TimePoint now);
 
 } // namespace mcast::control

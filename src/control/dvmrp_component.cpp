@@ -129,6 +129,13 @@ void DvmrpComponent::receive(IfIndex interface, DvmrpFrame const& frame, TimePoi
     sender_.end_answers();
 }
 
+std::size_t DvmrpComponent::forget(IfIndex interface, dvmrp::Learned what, TimePoint now) {
+    now_ = now;
+    std::size_t const neighbors = engine_.forget(interface, what, now, output_);
+    carry_out(output_);
+    return neighbors;
+}
+
 std::size_t DvmrpComponent::expire(TimePoint now, std::size_t limit) {
     now_ = now;
     std::size_t const done = engine_.expire(now, limit, output_);

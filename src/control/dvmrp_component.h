@@ -83,6 +83,9 @@ public:
     void begin_turn(TimePoint now) { now_ = now; }
     // Precondition: holds(interface).
     void receive(IfIndex interface, DvmrpFrame const& frame, TimePoint now);
+    // By command; see dvmrp::Engine. Precondition: holds(interface).
+    std::size_t forget(IfIndex interface, dvmrp::Learned what, TimePoint now);
+    void clear_counters(IfIndex interface) { engine_.clear_counters(interface); }
     // Who wants what there has changed for IGMP, without news of the manager.
     void refiltered(igmp::Change const& change);
     // Both: at most about `limit`; return how much was done. follow() brings the manager and the

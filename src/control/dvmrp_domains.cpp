@@ -39,6 +39,11 @@ DvmrpComponent const* DvmrpDomains::component(IfIndex interface) const {
     return it != nullptr && it->holds(interface) ? it : nullptr;
 }
 
+DvmrpComponent* DvmrpDomains::component(IfIndex interface) {
+    DvmrpComponent* const it = domain_of(interface);
+    return it != nullptr && it->holds(interface) ? it : nullptr;
+}
+
 void DvmrpDomains::start(TimePoint now) {
     for (auto const& it : all_) {
         it->start(now);

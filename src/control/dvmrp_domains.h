@@ -25,6 +25,7 @@ public:
     IfSet held() const;
     // nullptr: DVMRP does not run there.
     DvmrpComponent const* component(IfIndex interface) const;
+    DvmrpComponent* component(IfIndex interface);
     std::vector<std::unique_ptr<DvmrpComponent>> const& all() const { return all_; }
 
     void begin_turn(TimePoint now);

@@ -47,6 +47,12 @@ void Core::stop(Interface& interface, TimePoint now, Output& out) {
     carry_on(now);
 }
 
+std::size_t Core::forget(Interface& interface, Learned what, TimePoint now, Output& out) {
+    std::size_t const concerned = interface.forget(what, now, news_, out);
+    carry_on(now);
+    return concerned;
+}
+
 bool Core::is_own(Ipv4 address) const {
     return std::ranges::any_of(interfaces, [&](auto const& it) {
         return !address.is_unspecified() && it.second.address() == address;

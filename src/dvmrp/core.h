@@ -24,6 +24,7 @@ public:
     void stop(Interface& interface, TimePoint now, Output& out);
     void change_link(Interface& interface, Link const& link, TimePoint now, Output& out);
     void reconfigure(Interface& interface, InterfaceConfig const& with, TimePoint now, Output& out);
+    std::size_t forget(Interface& interface, Learned what, TimePoint now, Output& out);
     void receive(Received const& received, TimePoint now, Output& out);
     void due(timer::Key key, TimePoint now, Output& out);
     // What neighbours and routes did reaches the routes and the trees. Ends every call.

@@ -82,6 +82,17 @@ void Engine::remove_external(Ipv4Prefix prefix, TimePoint now, Output& out) {
     core_->carry_on(now);
 }
 
+std::size_t Engine::forget(IfIndex interface, Learned what, TimePoint now, Output& out) {
+    Interface* const it = core_->find(interface);
+    return it != nullptr ? core_->forget(*it, what, now, out) : 0;
+}
+
+void Engine::clear_counters(IfIndex interface) {
+    if (Interface* const it = core_->find(interface)) {
+        it->counters() = {};
+    }
+}
+
 void Engine::set_querier(IfIndex interface, bool querier) {
     if (Interface* const it = core_->find(interface)) {
         it->set_querier(querier);

@@ -61,6 +61,43 @@ void Interface::set_config(InterfaceConfig const& config) {
     }
 }
 
+// Spans end, so that nothing learned in them is believed: what remains of it goes in pieces.
+std::size_t Interface::void_words(bool of_routes, News& news) {
+    for (auto& [address, neighbor] : neighbors_) {
+        if (!neighbor.two_way()) {
+            continue;
+        }
+        if (of_routes) {
+            shared_.spans.end(neighbor.adjacency);
+            neighbor.adjacency = shared_.spans.begin();
+            news.push_back({NeighborNews::What::lost, index_, address});
+        }
+        shared_.spans.end(neighbor.memory);
+        neighbor.memory = shared_.spans.begin();
+        news.push_back({NeighborNews::What::restarted, index_, address});
+    }
+    return two_way_;
+}
+
+// With a new generation of ours they drop the prunes that we sent, so ours are void as well.
+std::size_t Interface::forget(Learned what, TimePoint now, News& news, Output& out) {
+    if (!enabled()) {
+        return 0;
+    }
+    if (what == Learned::neighbors) {
+        std::size_t const all = neighbors_.size();
+        stop(news, out);
+        start(now, out);
+        return all;
+    }
+    std::size_t const concerned = void_words(what == Learned::routes, news);
+    if (concerned > 0) {
+        generation_ = shared_.next_generation++;
+        trigger_probe(now, out);
+    }
+    return concerned;
+}
+
 void Interface::drop_unfit(News& news, Output& out) {
     for (auto at = neighbors_.begin(); at != neighbors_.end();) {
         auto const it = at++;

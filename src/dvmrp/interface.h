@@ -63,6 +63,8 @@ public:
     void set_link(Link const& link) { link_ = link; }
     // Rates begin anew with it; who is there stays.
     void set_config(InterfaceConfig const& config);
+    // See Engine::forget().
+    std::size_t forget(Learned what, TimePoint now, News& news, Output& out);
     // Neighbours that the link or the configuration does not permit any more.
     void drop_unfit(News& news, Output& out);
 
@@ -104,6 +106,7 @@ private:
     void act_on(Neighbor& neighbor, ProbeStep const& step, TimePoint now, News& news, Output& out);
     void move_to(Neighbor& neighbor, NeighborState next, TimePoint now, News& news);
     void leave_two_way(Neighbor& neighbor, News& news);
+    std::size_t void_words(bool of_routes, News& news);
     void drop(std::map<Ipv4, Neighbor>::iterator at, News& news, Output& out);
     void tell(Neighbor const& neighbor, bool gone, TimePoint now, Output& out);
     std::optional<LimitReached::Which> limit_reached(bool lists_us) const;

@@ -59,5 +59,21 @@ TEST(DvmrpPages, Asked) {
     EXPECT_NE(unknown.error().error.find("\"weather\" is no command"), std::string::npos);
 }
 
+TEST(DvmrpPages, Cleared) {
+    for (char const* const what : {"neighbors", "routes", "prunes", "statistics"}) {
+        auto const options = parsed({"clear", "dvmrp", what, "lan"});
+        ASSERT_TRUE(options) << options.error().error;
+        EXPECT_EQ(options->task, Task::order);
+        EXPECT_EQ(options->request,
+                  (api::Request{"clear", {"dvmrp", what, "lan"}, api::Json::object()}));
+    }
+    EXPECT_FALSE(parsed({"clear", "dvmrp"}));
+    EXPECT_FALSE(parsed({"clear", "dvmrp", "routes", "lan", "wan"}));
+    auto const unknown = parsed({"clear", "dvmrp", "weather"});
+    ASSERT_FALSE(unknown);
+    EXPECT_NE(unknown.error().error.find("\"weather\" is no command"), std::string::npos);
+    EXPECT_EQ(view({"clear", {"dvmrp", "routes"}, {}}, {{"sentence", "done"}}, false), "done\n");
+}
+
 } // namespace
 } // namespace mcast::ctl

@@ -88,7 +88,7 @@ public:
     // `show ...` and `explain ...`; anything else is refused by name.
     api::Reply answer(api::Request const& request, TimePoint now) const;
     // The same, and `owner take|release INTERFACE PROTOCOL`: the reply comes when the change has
-    // begun; later turns complete it. And `clear igmp ...`, `igmp query INTERFACE [GROUP]`.
+    // begun; later turns complete it. And `clear igmp|dvmrp ...`, `igmp query INTERFACE [GROUP]`.
     api::Reply command(api::Request const& request, TimePoint now);
 
     Counters const& counters() const;

@@ -110,6 +110,13 @@ struct Outputs {
     bool operator==(Outputs const&) const = default;
 };
 
+// What forget() is about.
+enum class Learned : std::uint8_t {
+    neighbors, // who they are, and with it all they said
+    routes,    // what they said of routes, and prunes too, since they repeat both together
+    prunes,    // theirs, and ours toward them
+};
+
 class Core;
 
 class Engine {
@@ -142,6 +149,12 @@ public:
     // configuration finds them. One for each prefix; the last counts. An own subnet goes before.
     void set_external(ExternalRoute const& route, TimePoint now, Output& out);
     void remove_external(Ipv4Prefix prefix, TimePoint now, Output& out);
+
+    // Forgets what was learned from neighbours of the interface. A new generation of ours begins
+    // there, so that they say it again: routes that come back unchanged leave hold-down at once.
+    // Returns how many neighbours that concerned.
+    std::size_t forget(IfIndex interface, Learned what, TimePoint now, Output& out);
+    void clear_counters(IfIndex interface);
 
     // Whether we are the querier of IGMP there: answers about neighbours tell of it, no more.
     void set_querier(IfIndex interface, bool querier);
@@ -186,7 +199,7 @@ public:
     void set_channel_members(FlowKey flow, IfSet const& interfaces, TimePoint now, Output& out);
 
     bool knows(IfIndex interface) const;
-    // nullptr when the interface is not known. Since it was added.
+    // nullptr when the interface is not known. Since it was added, or they were cleared.
     Counters const* counters(IfIndex interface) const;
     std::vector<NeighborView> neighbors(IfIndex interface) const;
     std::optional<RouteView> view(Ipv4Prefix prefix) const;
