@@ -139,9 +139,12 @@ void Interface::hear(wire::dvmrp::Message const& message, wire::dvmrp::Probe con
         out.events.push_back(CapabilitiesChanged{index_, source, before, heard.capabilities});
     }
     neighbor->timer.rearm(neighbor->expires);
+    bool const moves = step.next != neighbor->state; // is told where it is done
     act_on(*neighbor, step, now, news, out);
-    if (is_new) {
+    if (is_new && !moves) {
         tell(*neighbor, false, now, out);
+    }
+    if (is_new && !neighbor->two_way()) {
         trigger_probe(now, out);
     }
 }

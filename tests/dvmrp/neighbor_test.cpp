@@ -39,6 +39,20 @@ TEST(DvmrpNeighbor, ProbesFromTheStart) {
     EXPECT_EQ(rig.sent.front().what.source, k_us_i);
 }
 
+// DVMRP-20: whoever lists us in its first probe is new and two-way in one step, which is one event.
+TEST(DvmrpNeighbor, IsToldOfOnce) {
+    Rig rig;
+    rig.forget();
+    rig.probe(k_i, k_n);
+    EXPECT_EQ(count<NeighborChanged>(rig.events), 1U);
+    rig.lonely_probe(k_j, k_m);
+    EXPECT_EQ(count<NeighborChanged>(rig.events), 2U);
+    rig.probe(k_j, k_m);
+    EXPECT_EQ(count<NeighborChanged>(rig.events), 3U);
+    rig.run_for(3s);
+    EXPECT_THAT(rig.times<Probe>(k_i), SizeIs(1)) << "nor is more than one probe triggered";
+}
+
 // DVMRP-18: 12 bytes alone, 20 with two that were heard, in whatever state.
 TEST(DvmrpNeighbor, ProbesListWhoWasHeard) {
     Rig rig;

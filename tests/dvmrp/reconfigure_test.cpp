@@ -91,12 +91,13 @@ TEST(DvmrpReconfigure, NewAddress) {
     Rig rig;
     rig.with_route_and_dependent();
     rig.open();
-    auto const generation = [&] {
-        return std::get<Probe>(rig.sent.back().what.message.body).generation;
-    };
     rig.probe(k_i, Ipv4::of(10, 0, 0, 9));
-    rig.run_for(1s);
-    auto const before = generation();
+    auto const is_probe = [](Sent const& it) {
+        return std::holds_alternative<Probe>(it.what.message.body);
+    };
+    auto const said = std::ranges::find_if(rig.sent, is_probe);
+    ASSERT_NE(said, rig.sent.end());
+    auto const before = std::get<Probe>(said->what.message.body).generation;
     rig.forget();
     Ipv4 const us = Ipv4::of(10, 9, 0, 2);
     rig.engine.change_link(k_i, {.address = {us, 24}}, rig.now, rig.out);
@@ -106,9 +107,7 @@ TEST(DvmrpReconfigure, NewAddress) {
     EXPECT_FALSE(rig.engine.rpf(Ipv4::of(10, 0, 0, 9)));
     EXPECT_EQ(rig.engine.rpf(Ipv4::of(10, 9, 0, 9))->interface, k_i);
     ASSERT_THAT(rig.texts<Probe>(k_i), SizeIs(1));
-    auto const first = std::ranges::find_if(rig.sent, [](Sent const& it) {
-        return std::holds_alternative<Probe>(it.what.message.body);
-    });
+    auto const first = std::ranges::find_if(rig.sent, is_probe);
     EXPECT_EQ(first->what.source, us);
     EXPECT_NE(std::get<Probe>(first->what.message.body).generation, before);
     rig.live_for(6s);
