@@ -62,6 +62,11 @@ std::uint32_t generation_of_the_clock() {
         std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count());
 }
 
+// What traces tell of time is of the wall clock; turns have another.
+Duration wall_before_now() {
+    return std::chrono::system_clock::now().time_since_epoch() - platform::now().time_since_epoch();
+}
+
 // What serving needs, and when it ended: the last time that control was told, or an exit code.
 struct Router {
     config::Config const& config;
@@ -141,7 +146,8 @@ int run(config::Config const& config, Options const& options) {
                            channel_sizes(config.platform), grace, seed_of_the_system());
     control::ControlLoop control(config.control, port_facts(*ports), shared, grace,
                                  make_reporters(config, *ports, *pools),
-                                 {seed_of_the_system(), generation_of_the_clock()});
+                                 {seed_of_the_system(), generation_of_the_clock(),
+                                  options.replay ? Duration{} : wall_before_now()});
     Workers workers(config, *ports, *pools, shared, grace);
 
     Router const router{config, *ports, control, workers};

@@ -94,6 +94,8 @@ void print_dvmrp(Printer& out, dvmrp::Config const& config) {
     out.line("ssm-flood", config.explicit_groups.empty() ? "allow" : "deny");
     out.line("answer-neighbors", config.answer_neighbors);
     out.line("answer-neighbors-to", config.answer_neighbors_to);
+    out.line("answer-traces", config.answer_traces);
+    out.line("answer-traces-to", config.answer_traces_to);
     print_redistribution(out, config.redistribute);
     print_aggregates(out, config.aggregates);
 }

@@ -141,6 +141,8 @@ void read_values(Section& section, std::vector<Ipv4Prefix> const& ssm_ranges,
     }
     section.into(config.answer_neighbors, "answer-neighbors");
     read_neighbors(section, "answer-neighbors-to", config.answer_neighbors_to);
+    section.into(config.answer_traces, "answer-traces");
+    read_neighbors(section, "answer-traces-to", config.answer_traces_to);
     read_redistribution(section, config.redistribute);
     read_aggregates(section, config.aggregates);
 }

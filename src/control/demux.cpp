@@ -1,5 +1,7 @@
 #include "demux.h"
 
+#include "mcast/wire/mtrace.h"
+
 namespace mcast::control {
 
 namespace {
@@ -44,6 +46,10 @@ Demuxed demux_igmp(wire::Datagram const& datagram, Runs runs) {
         if (!runs.dvmrp) {
             return std::unexpected(Fate::dvmrp_not_running);
         }
+        return DvmrpFrame{datagram.ethernet.source, datagram.ip, datagram.payload};
+    }
+    // Traces, too, come from afar. Where DVMRP does not run, IGMP counts them.
+    if (runs.dvmrp && wire::is_mtrace(datagram.payload)) {
         return DvmrpFrame{datagram.ethernet.source, datagram.ip, datagram.payload};
     }
     if (datagram.ip.ttl != 1) {

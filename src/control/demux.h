@@ -22,7 +22,8 @@ struct IgmpFrame {
     wire::Bytes payload{};
 };
 
-// For DVMRP: header good, not a fragment, type 0x13. The rest it judges itself.
+// For DVMRP: header good, not a fragment, type 0x13 or one of multicast traceroute. The rest it
+// judges itself.
 struct DvmrpFrame {
     Mac source_mac{};
     wire::Ipv4Header ip{};

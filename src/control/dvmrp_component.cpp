@@ -1,8 +1,10 @@
 #include "dvmrp_component.h"
 
 #include "dvmrp_events.h"
+#include "sums.h"
 
 #include "mcast/base/log.h"
+#include "mcast/wire/mtrace.h"
 
 #include <algorithm>
 #include <chrono>
@@ -14,12 +16,30 @@ namespace {
 
 constexpr mgm::MembershipFlags k_join = mgm::MembershipFlags::join_state;
 
+// Of an NTP time stamp: 16 bits of its seconds since 1900, and 16 of what is behind the point.
+std::uint32_t ntp_middle(Duration since_1970) {
+    using std::chrono::duration_cast;
+    using std::chrono::seconds;
+    constexpr std::int64_t k_from_1900_to_1970 = 2'208'988'800;
+    auto const whole = duration_cast<seconds>(since_1970);
+    auto const fraction = duration_cast<std::chrono::microseconds>(since_1970 - whole);
+    auto const parts = static_cast<std::uint32_t>(fraction.count() * 65536 / 1'000'000);
+    return static_cast<std::uint32_t>(whole.count() + k_from_1900_to_1970) << 16 | parts;
+}
+
+// What came in to be forwarded: not what went up for other reasons than that.
+std::uint32_t packets_in(handoff::Shared const& shared, IfIndex interface) {
+    Sums const sums = sums_of_interface(shared, interface);
+    std::uint64_t const misses = sums.punted[static_cast<std::size_t>(handoff::PuntClass::miss)];
+    return static_cast<std::uint32_t>(sums.received - sums.all_punted() + misses);
+}
+
 } // namespace
 
 DvmrpComponent::DvmrpComponent(std::uint32_t domain, DvmrpSurroundings with, dvmrp::Seeds seeds)
     : domain_(domain), config_(with.config), interfaces_(with.interfaces), manager_(with.manager),
-      routes_(with.routes), igmp_(with.igmp), counters_(with.counters),
-      sender_(with.interfaces, with.adjacency, with.injector, with.counters),
+      routes_(with.routes), igmp_(with.igmp), counters_(with.counters), shared_(with.shared),
+      wall_(with.wall), sender_(with.interfaces, with.adjacency, with.injector, with.counters),
       engine_(*with.config.dvmrp, seeds) {}
 
 void DvmrpComponent::start(TimePoint now) {
@@ -119,12 +139,16 @@ void DvmrpComponent::receive(IfIndex interface, DvmrpFrame const& frame, TimePoi
     now_ = now;
     sender_.begin_answers(interface, frame);
     engine_.set_querier(interface, igmp_.is_querier(interface));
-    engine_.receive({.interface = interface,
-                     .source = frame.ip.source,
-                     .destination = frame.ip.destination,
-                     .ttl = frame.ip.ttl,
-                     .payload = frame.payload},
-                    now, output_);
+    dvmrp::Received const received{.interface = interface,
+                                   .source = frame.ip.source,
+                                   .destination = frame.ip.destination,
+                                   .ttl = frame.ip.ttl,
+                                   .payload = frame.payload};
+    if (wire::is_mtrace(frame.payload)) {
+        engine_.trace(received, ntp_middle(now.time_since_epoch() + wall_), now, output_);
+    } else {
+        engine_.receive(received, now, output_);
+    }
     carry_out(output_);
     sender_.end_answers();
 }
@@ -190,6 +214,12 @@ void DvmrpComponent::carry_out(dvmrp::Output& output) {
             sender_.send(message, now_);
         }
     }
+    for (dvmrp::TraceToSend& message : output.traces) {
+        if (holds(message.interface)) {
+            fill_counts(message);
+            sender_.send(message, now_);
+        }
+    }
     for (dvmrp::RouteChanged const& change : output.routes) {
         changed_routes_.insert(change.prefix);
     }
@@ -200,6 +230,24 @@ void DvmrpComponent::carry_out(dvmrp::Output& output) {
         log_event(interfaces_, event);
     }
     output.clear();
+}
+
+void DvmrpComponent::fill_counts(dvmrp::TraceToSend& message) const {
+    if (!message.counts) {
+        return;
+    }
+    wire::TraceBlock& block = message.trace.blocks.back();
+    if (message.counts->incoming != k_no_interface) {
+        block.input_packets = packets_in(shared_, message.counts->incoming);
+    }
+    if (message.counts->outgoing != k_no_interface) {
+        block.output_packets = static_cast<std::uint32_t>(
+            sums_of_interface(shared_, message.counts->outgoing).frames_sent);
+    }
+    if (message.counts->flow) {
+        auto const stats = manager_.entry_stats(*message.counts->flow);
+        block.flow_packets = stats ? static_cast<std::uint32_t>(stats->totals.packets) : 0;
+    }
 }
 
 // --- what the manager asks and tells

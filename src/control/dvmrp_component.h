@@ -57,6 +57,8 @@ struct DvmrpSurroundings {
     Adjacency& adjacency;
     Injector& injector;
     Counters& counters;
+    handoff::Shared const& shared;
+    Duration wall{}; // wall clock less the time of turns
 };
 
 class DvmrpComponent final : public mgm::ProtocolListener {
@@ -122,8 +124,8 @@ private:
     };
     using Flows = std::map<FlowKey, Flow>;
 
-    void register_with_manager();
     void carry_out(dvmrp::Output& output);
+    void fill_counts(dvmrp::TraceToSend& message) const;
 
     // dvmrp_flows.cpp
     void touch(FlowKey key, std::optional<IfIndex> came_in);
@@ -162,6 +164,8 @@ private:
     mgm::RouteTable& routes_;
     IgmpComponent const& igmp_;
     Counters& counters_;
+    handoff::Shared const& shared_;
+    Duration const wall_;
     DvmrpSender sender_;
     dvmrp::Engine engine_;
     TimePoint now_{};

@@ -32,28 +32,58 @@ std::optional<Mac> DvmrpSender::next_hop(Key const& key) const {
 }
 
 // Without a next hop the neighbour is asked for; the protocol says all again that matters.
-void DvmrpSender::send(dvmrp::ToSend const& message, TimePoint now) {
-    IfIndex const interface = message.interface;
-    Mac to{};
-    if (!message.destination.is_multicast()) {
-        auto const known = next_hop({interface, message.destination});
-        if (!known) {
-            counters_.add(Deed::dvmrp_unresolved, interface);
-            if (interfaces_.config(interface).address.contains(message.destination)) {
-                adjacency_.want(interface, message.destination, now);
-            }
-            return;
-        }
-        to = *known;
+std::optional<Mac> DvmrpSender::resolve(IfIndex interface, Ipv4 next_hop, TimePoint now) {
+    if (auto const known = this->next_hop({interface, next_hop})) {
+        return known;
     }
-    wire::Origin const origin{interfaces_.mac(interface), message.source, {}};
+    counters_.add(Deed::dvmrp_unresolved, interface);
+    if (interfaces_.config(interface).address.contains(next_hop)) {
+        adjacency_.want(interface, next_hop, now);
+    }
+    return std::nullopt;
+}
+
+template <class Build>
+void DvmrpSender::transmit(IfIndex interface, Build build) {
     bool const sent = injector_.transmit(interface, [&](wire::Writer& out) {
-        bool const built = wire::build_dvmrp_frame(origin, message.destination, message.ttl,
-                                                   message.message, out, to);
+        bool const built = build(out);
         wire::pad(out);
         return built && out.ok();
     });
     counters_.add(sent ? Deed::dvmrp_sent : Deed::dvmrp_unsent, interface);
+}
+
+void DvmrpSender::send(dvmrp::ToSend const& message, TimePoint now) {
+    Mac to{};
+    if (!message.destination.is_multicast()) {
+        auto const known = resolve(message.interface, message.destination, now);
+        if (!known) {
+            return;
+        }
+        to = *known;
+    }
+    wire::Origin const origin{interfaces_.mac(message.interface), message.source, {}};
+    transmit(message.interface, [&](wire::Writer& out) {
+        return wire::build_dvmrp_frame(origin, message.destination, message.ttl, message.message,
+                                       out, to);
+    });
+}
+
+void DvmrpSender::send(dvmrp::TraceToSend const& message, TimePoint now) {
+    std::optional<Mac> to;
+    if (!message.next_hop.is_unspecified()) {
+        to = resolve(message.interface, message.next_hop, now);
+    } else if (asker_ && asker_->first.first == message.interface) {
+        to = asker_->second;
+    }
+    if (!to) {
+        return;
+    }
+    wire::Origin const origin{interfaces_.mac(message.interface), message.source, {}};
+    transmit(message.interface, [&](wire::Writer& out) {
+        return wire::build_mtrace_frame(origin, message.destination, message.ttl, message.trace,
+                                        out, *to);
+    });
 }
 
 void DvmrpSender::forget(IfIndex interface) {

@@ -32,11 +32,16 @@ public:
     void begin_answers(IfIndex interface, DvmrpFrame const& frame);
     void end_answers() { asker_.reset(); }
     void send(dvmrp::ToSend const& message, TimePoint now);
+    void send(dvmrp::TraceToSend const& message, TimePoint now);
     void forget(IfIndex interface);
 
 private:
     using Key = std::pair<IfIndex, Ipv4>;
     std::optional<Mac> next_hop(Key const& key) const;
+    // The same, or it is counted and asked for.
+    std::optional<Mac> resolve(IfIndex interface, Ipv4 next_hop, TimePoint now);
+    template <class Build>
+    void transmit(IfIndex interface, Build build);
 
     Interfaces const& interfaces_;
     Adjacency& adjacency_;

@@ -45,15 +45,6 @@ bool is_subnet_end(Ipv4 address, Ipv4Prefix subnet) {
            (address == subnet.network() || address == subnet.broadcast());
 }
 
-bool is_host_address(Ipv4 address, Link const& link) {
-    bool const class_d_or_e = (address.value >> 28) >= 0xe;
-    bool const end = is_subnet_end(address, link.address) ||
-                     std::ranges::any_of(link.other_subnets, [&](Ipv4Prefix subnet) {
-                         return is_subnet_end(address, subnet);
-                     });
-    return !address.is_unspecified() && !address.is_loopback() && !class_d_or_e && !end;
-}
-
 // V7.
 Refusal judge_source(Ipv4 source, Ground const& ground) {
     if (ground.own_source) {
@@ -96,6 +87,15 @@ bool is_on_link(Ipv4 address, Link const& link) {
     return link.address.contains(address) ||
            std::ranges::any_of(link.other_subnets,
                                [&](Ipv4Prefix subnet) { return subnet.contains(address); });
+}
+
+bool is_host_address(Ipv4 address, Link const& link) {
+    bool const class_d_or_e = (address.value >> 28) >= 0xe;
+    bool const end = is_subnet_end(address, link.address) ||
+                     std::ranges::any_of(link.other_subnets, [&](Ipv4Prefix subnet) {
+                         return is_subnet_end(address, subnet);
+                     });
+    return !address.is_unspecified() && !address.is_loopback() && !class_d_or_e && !end;
 }
 
 bool is_permitted(Ipv4 address, InterfaceConfig const& config) {

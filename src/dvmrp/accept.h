@@ -24,6 +24,8 @@ struct Ground {
 std::expected<wire::dvmrp::Message, Counter> accept(Received const& received, Ground const& ground);
 
 bool is_on_link(Ipv4 address, Link const& link);
+// Neither end of a subnet, nor anything else that no host has.
+bool is_host_address(Ipv4 address, Link const& link);
 // As a neighbour.
 bool is_permitted(Ipv4 address, InterfaceConfig const& config);
 

@@ -24,7 +24,8 @@ Counter counter_of(NeighborState state) {
 Core::Core(Config const& with, Seeds seeds)
     : config(with), random(seeds.random), next_generation(seeds.generation),
       routing(config, wheel, spans, interfaces),
-      trees(config, wheel, spans, interfaces, routing, random) {}
+      trees(config, wheel, spans, interfaces, routing, random),
+      tracer(config, spans, interfaces, routing, trees) {}
 
 Interface* Core::find(IfIndex interface) {
     auto const at = interfaces.find(interface);
@@ -80,6 +81,20 @@ void Core::receive(Received const& received, TimePoint now, Output& out) {
     }
     hear(*interface, *message, received, now, out);
     carry_on(now);
+}
+
+void Core::trace(Received const& received, std::uint32_t arrival, TimePoint now, Output& out) {
+    Interface* const interface = find(received.interface);
+    if (interface == nullptr) {
+        ++not_enabled;
+        return;
+    }
+    ++interface->counters().received;
+    if (is_own(received.source)) {
+        ++interface->counters().own;
+        return;
+    }
+    tracer.hear(*interface, received, arrival, now, out);
 }
 
 void Core::hear(Interface& interface, Message const& message, Received const& received,

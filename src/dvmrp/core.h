@@ -3,6 +3,7 @@
 
 #include "interface.h"
 #include "routing.h"
+#include "tracer.h"
 #include "trees.h"
 
 #include "mcast/base/random.h"
@@ -26,6 +27,7 @@ public:
     void reconfigure(Interface& interface, InterfaceConfig const& with, TimePoint now, Output& out);
     std::size_t forget(Interface& interface, Learned what, TimePoint now, Output& out);
     void receive(Received const& received, TimePoint now, Output& out);
+    void trace(Received const& received, std::uint32_t arrival, TimePoint now, Output& out);
     void due(timer::Key key, TimePoint now, Output& out);
     // What neighbours and routes did reaches the routes and the trees. Ends every call.
     void carry_on(TimePoint now);
@@ -41,6 +43,7 @@ public:
     Interfaces interfaces{};
     Routing routing;
     Trees trees;
+    Tracer tracer;
 
 private:
     bool is_own(Ipv4 address) const;

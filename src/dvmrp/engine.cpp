@@ -103,6 +103,10 @@ void Engine::receive(Received const& message, TimePoint now, Output& out) {
     core_->receive(message, now, out);
 }
 
+void Engine::trace(Received const& message, std::uint32_t arrival, TimePoint now, Output& out) {
+    core_->trace(message, arrival, now, out);
+}
+
 std::size_t Engine::expire(TimePoint now, std::size_t limit, Output& out) {
     return core_->wheel.expire(now, limit, [&](timer::Key key) { core_->due(key, now, out); });
 }

@@ -24,12 +24,21 @@ Counter sent_counter(wire::dvmrp::Body const& body) {
     return k_sent[body.index()];
 }
 
+// A token; false: there is none.
+bool take(Bucket& bucket, TimePoint now) {
+    if (!bucket.ready(now)) {
+        return false;
+    }
+    bucket.spend(1, now);
+    return true;
+}
+
 } // namespace
 
 Interface::Interface(IfIndex index, InterfaceConfig const& config, Link link, Shared shared)
     : index_(index), config_(config), link_(std::move(link)), shared_(shared),
-      questions_(k_question_rate), strangers_(Rate(config.probe_rate, config.probe_burst)),
-      events_(k_event_rate) {}
+      questions_(k_question_rate), traces_(k_question_rate),
+      strangers_(Rate(config.probe_rate, config.probe_burst)), events_(k_event_rate) {}
 
 bool Interface::is_scoped(Ipv4 group) const {
     return std::ranges::any_of(link_.boundaries,
@@ -360,21 +369,12 @@ Ipv4 Interface::destination_for(Ipv4 neighbor) const {
 }
 
 bool Interface::admit(Neighbor& neighbor, TimePoint now) {
-    if (!neighbor.messages.ready(now)) {
-        return false;
-    }
-    neighbor.messages.spend(1, now);
-    return true;
+    return take(neighbor.messages, now);
 }
 
 bool Interface::admit_probe(Ipv4 source, TimePoint now) {
     Neighbor* const neighbor = find(source);
-    Bucket& bucket = neighbor != nullptr ? neighbor->probes : strangers_;
-    if (!bucket.ready(now)) {
-        return false;
-    }
-    bucket.spend(1, now);
-    return true;
+    return take(neighbor != nullptr ? neighbor->probes : strangers_, now);
 }
 
 void Interface::note_limit(LimitReached::Which which, TimePoint now, Output& out) {
@@ -386,11 +386,11 @@ void Interface::note_limit(LimitReached::Which which, TimePoint now, Output& out
 }
 
 bool Interface::admit_question(TimePoint now) {
-    if (!questions_.ready(now)) {
-        return false;
-    }
-    questions_.spend(1, now);
-    return true;
+    return take(questions_, now);
+}
+
+bool Interface::admit_trace(TimePoint now) {
+    return take(traces_, now);
 }
 
 } // namespace mcast::dvmrp

@@ -98,6 +98,8 @@ public:
     bool admit_probe(Ipv4 source, TimePoint now);
     // The same for answers to whoever asks for our neighbours.
     bool admit_question(TimePoint now);
+    // And to who traces a way.
+    bool admit_trace(TimePoint now);
     // A line for the log; one in ten seconds for each limit.
     void note_limit(LimitReached::Which which, TimePoint now, Output& out);
 
@@ -124,6 +126,7 @@ private:
     std::uint32_t generation_ = 0;
     std::map<LimitReached::Which, TimePoint> limits_told_;
     Bucket questions_;
+    Bucket traces_;
     Bucket strangers_; // probes of whom we do not know
     Bucket events_;
     std::optional<TimePoint> last_triggered_{};

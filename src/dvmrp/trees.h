@@ -62,6 +62,13 @@ public:
     void flow_sweep_due(TimePoint now, Output& out);
     void tree_sweep_due(TimePoint now, Output& out);
 
+    // What a trace tells of a flow, open or not, and of an interface that it might leave by.
+    struct Look {
+        bool wanted = false;      // there
+        bool prune_sent = false;  // by us, upstream
+        bool prune_heard = false; // from `below`, a router there
+    };
+    Look look(Route const& route, FlowKey key, IfIndex out, Ipv4 below, TimePoint now) const;
     PrunePage view_prunes(std::optional<PrunePlace> const& after, std::size_t limit,
                           TimePoint now) const;
     GraftPage view_grafts(std::optional<TreeKey> const& after, std::size_t limit) const;
@@ -103,6 +110,7 @@ private:
     void erase_if_idle(Tree& tree);
     std::optional<Upstream> upstream_of(Tree const& tree) const;
     std::optional<Upstream> upstream_of(Route const* route, Ipv4 group) const;
+    std::optional<Upstream> pruned_neighbor(Tree const& tree, TimePoint now) const;
     std::vector<PruneView> prunes_of(Tree const& tree, std::optional<PrunePlace> const& after,
                                      std::size_t most, TimePoint now) const;
 

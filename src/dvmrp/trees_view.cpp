@@ -1,4 +1,4 @@
-// What is shown of the trees: prunes in force, and grafts that wait.
+// What is shown of the trees: prunes in force, and grafts that wait; and what traces tell of them.
 #include "trees.h"
 
 #include <algorithm>
@@ -12,6 +12,25 @@ constexpr std::size_t k_trees_per_page = 2048;
 
 } // namespace
 
+// To whom our prune went, while it is in force.
+std::optional<Upstream> Trees::pruned_neighbor(Tree const& tree, TimePoint now) const {
+    auto const upstream = tree.pruned ? upstream_of(tree) : std::nullopt;
+    bool const runs =
+        upstream && upstream->neighbor.memory == tree.pruned->memory && now < tree.pruned->until;
+    return runs ? upstream : std::nullopt;
+}
+
+Trees::Look Trees::look(Route const& route, FlowKey key, IfIndex out, Ipv4 below,
+                        TimePoint now) const {
+    Tree const* const tree = find_tree(route.prefix, key.group);
+    Look look{.wanted = derive(route, tree, key, now).wanted.contains(out)};
+    if (tree != nullptr) {
+        look.prune_sent = pruned_neighbor(*tree, now).has_value();
+        look.prune_heard = tree->received.covers(out, below, key.source, spans_, now);
+    }
+    return look;
+}
+
 // The first `most` behind `after`, in their order. What a neighbour has forgotten is none.
 std::vector<PruneView> Trees::prunes_of(Tree const& tree, std::optional<PrunePlace> const& after,
                                         std::size_t most, TimePoint now) const {
@@ -22,8 +41,7 @@ std::vector<PruneView> Trees::prunes_of(Tree const& tree, std::optional<PrunePla
             result.push_back(view);
         }
     };
-    auto const upstream = tree.pruned ? upstream_of(tree) : std::nullopt;
-    if (upstream && upstream->neighbor.memory == tree.pruned->memory && now < tree.pruned->until) {
+    if (auto const upstream = pruned_neighbor(tree, now)) {
         add({.place = {.tree = key,
                        .received = false,
                        .interface = upstream->interface.index(),

@@ -56,6 +56,17 @@ bool build(EthernetHeader ethernet, Ipv4Header ip, Writer& out, F write_payload)
     return out.ok();
 }
 
+// IGMP's protocol, which routers share.
+Ipv4Header between_routers(Ipv4 source, Ipv4 destination, std::uint8_t ttl) {
+    Ipv4Header ip;
+    ip.tos = k_tos_internetwork_control;
+    ip.ttl = ttl;
+    ip.protocol = k_protocol_igmp;
+    ip.source = source;
+    ip.destination = destination;
+    return ip;
+}
+
 } // namespace
 
 std::string_view name_of(DatagramError error) {
@@ -117,14 +128,16 @@ bool build_igmp_frame(Origin const& from, Ipv4 destination, Igmp const& message,
 
 bool build_dvmrp_frame(Origin const& from, Ipv4 destination, std::uint8_t ttl,
                        dvmrp::Message const& message, Writer& out, Mac const& next_hop) {
-    Ipv4Header ip;
-    ip.tos = k_tos_internetwork_control;
-    ip.ttl = ttl;
-    ip.protocol = k_protocol_igmp;
-    ip.source = from.address;
-    ip.destination = destination;
-    return build(ethernet_from(from, next_hop, k_ether_ipv4), ip, out,
+    return build(ethernet_from(from, next_hop, k_ether_ipv4),
+                 between_routers(from.address, destination, ttl), out,
                  [&](Writer& w) { dvmrp::encode(message, w); });
+}
+
+bool build_mtrace_frame(Origin const& from, Ipv4 destination, std::uint8_t ttl, Mtrace const& trace,
+                        Writer& out, Mac const& next_hop) {
+    return build(ethernet_from(from, next_hop, k_ether_ipv4),
+                 between_routers(from.address, destination, ttl), out,
+                 [&](Writer& w) { encode(trace, w); });
 }
 
 bool build_udp_frame(Origin const& from, Ipv4Header ip, UdpDatagram const& udp, Writer& out,

@@ -108,7 +108,7 @@ std::expected<Mtrace, MtraceError> decode_mtrace(Bytes payload) {
     if (payload.size() < k_header_size) {
         return std::unexpected(MtraceError::too_short);
     }
-    if (payload[0] != k_type_mtrace_request && payload[0] != k_type_mtrace_response) {
+    if (!is_mtrace(payload)) {
         return std::unexpected(MtraceError::not_mtrace);
     }
     if (internet_checksum(payload) != 0) {

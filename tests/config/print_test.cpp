@@ -250,6 +250,7 @@ void add_dvmrp(control::Config& control, platform::Config const& platform) {
         *limit = between(1u, 100'000u);
     }
     config.answer_neighbors = coin();
+    config.answer_traces = coin();
     for (int i = between(0, 2); i > 0; --i) {
         config.redistribute.push_back(
             {coin() ? dvmrp::Redistribution::From::connected : dvmrp::Redistribution::From::statics,
@@ -258,6 +259,7 @@ void add_dvmrp(control::Config& control, platform::Config const& platform) {
     }
     if (coin()) {
         config.answer_neighbors_to.push_back({Ipv4::of(10, 0, 0, 0), 8});
+        config.answer_traces_to.push_back({Ipv4::of(192, 0, 2, 0), 24});
     }
 }
 

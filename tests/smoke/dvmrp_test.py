@@ -5,6 +5,8 @@
                                                        | side 10.5.0.1 --- g
 """
 import json
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -31,6 +33,8 @@ report-interval = "2s"
 flash-interval = "1s"
 route-expiry = "5s"
 hold-down = "4s"
+answer-traces = true
+answer-traces-to = ["10.0.0.0/8"]
 '''
 ROUTERS = {'a': (('in', '10.1.0.1'), ('ab', '10.12.0.1')),
            'b': (('ba', '10.12.0.2'), ('bc', '10.23.0.1'), ('side', '10.5.0.1')),
@@ -210,6 +214,59 @@ def case_hand_over(tap, row, stream):
         near.close()
 
 
+def trace_query(number):
+    """mtrace's question to c: the way from the source to h, the answer to the source itself, since
+    these routers route no unicast."""
+    text = struct.pack('!BBH4s4s4s4sI', 0x1f, 32, 0, *(socket.inet_aton(address) for address in (
+        GROUP, SOURCE, '10.4.0.10', SOURCE)), 64 << 24 | number)
+    total = sum(struct.unpack('!12H', text))
+    total = (total & 0xffff) + (total >> 16)
+    total = (total & 0xffff) + (total >> 16)
+    return text[:2] + struct.pack('!H', ~total & 0xffff) + text[4:]
+
+
+def trace_fields(frames):
+    """Of each answer, as tshark reads it: outgoing, incoming, previous hop, code, hop by hop."""
+    names = ('q_outaddr', 'q_inaddr', 'q_prevrtr', 'q_fwd_code')
+    with tempfile.NamedTemporaryFile(suffix='.pcap') as file:
+        write_pcap(file.name, frames)
+        command = ['tshark', '-n', '-r', file.name, '-Y', 'igmp.type == 0x1e', '-T', 'fields']
+        for name in names:
+            command += ['-e', 'igmp.mtrace.' + name]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr.strip()
+    return [list(zip(*(column.split(',') for column in line.split('\t'))))
+            for line in done.stdout.splitlines()]
+
+
+def is_trace_answer(frame):
+    return frame[12:14] == b'\x08\x00' and frame[23] == 2 and frame[34] == 0x1e
+
+
+def case_trace(tap, row, stream):
+    with tap.case('mtrace: each router on the way adds its links, and the first one answers'):
+        member = row.member()
+        stream.until(lambda: numbers(member), 'the stream has come to h')
+        with row.spaces['h'].entered():
+            raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_IGMP)
+        asked = iter(range(1, 1000))
+
+        def answers():
+            stream.send(5)
+            raw.sendto(trace_query(next(asked)), ('10.4.0.1', 0))
+            return [each for each in list(row.wires['src/eth0'].frames)
+                    if is_trace_answer(each[1])]
+        found = wait_for(answers, 'an answer has come to the source', 10.0, every=0.3)
+        raw.close()
+        member.close()
+        answer = trace_fields(found)[-1]
+        equal([hop[:3] for hop in answer],
+              [('10.4.0.1', '10.23.0.2', '10.23.0.1'), ('10.23.0.1', '10.12.0.2', '10.12.0.1'),
+               ('10.12.0.1', '10.1.0.1', '0.0.0.0')], 'hops')
+        equal({int(hop[3], 0) for hop in answer}, {0}, 'codes')
+        equal(complaints(found), [], 'complaints of tshark')
+
+
 def case_restart(tap, row, stream):
     with tap.case('the router in the middle is killed and comes back: traffic resumes (DVMRP-136)'):
         member = row.member()
@@ -274,6 +331,7 @@ def main():
         case_converge(tap, row)
         case_stream(tap, row, stream)
         case_hand_over(tap, row, stream)
+        case_trace(tap, row, stream)
         case_restart(tap, row, stream)
         case_judge(tap, row)
         case_end(tap, row)

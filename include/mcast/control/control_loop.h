@@ -57,6 +57,7 @@ struct Reporters {
 struct Seeds {
     std::uint64_t random = 0;     // of the random delays of protocols
     std::uint32_t generation = 1; // DVMRP's: wall clock in seconds, at the start
+    Duration wall{};              // wall clock less the time of turns; for answers to traces alone
 };
 
 struct Core; // of this component alone

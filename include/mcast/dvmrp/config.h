@@ -111,6 +111,10 @@ struct Config {
     bool answer_neighbors = false; // mrinfo
     // Who may ask for them; empty: anybody on the link.
     std::vector<Ipv4Prefix> answer_neighbors_to{};
+    bool answer_traces = false; // mtrace
+    // Who may ask, and where answers may go; empty: anybody on the link. What a neighbour passes on
+    // was permitted by the first router, and has to be here only if this is not empty.
+    std::vector<Ipv4Prefix> answer_traces_to{};
 
     bool operator==(Config const&) const = default;
 };

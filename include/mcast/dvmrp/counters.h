@@ -18,6 +18,8 @@ struct Counters {
     std::uint64_t grafts = 0;
     std::uint64_t graft_acks = 0;
     std::uint64_t neighbor_questions = 0;
+    std::uint64_t trace_queries = 0;  // mtrace: answered or passed on
+    std::uint64_t trace_requests = 0; // that a neighbour passed on
 
     // Refused, in the order in which it is judged.
     std::uint64_t too_short = 0;
@@ -44,7 +46,11 @@ struct Counters {
     std::uint64_t limit_probes = 0;
     std::uint64_t limit_neighbors = 0;
     std::uint64_t limit_one_way = 0;
-    std::uint64_t not_answered = 0; // neighbours asked for, and answers are off or too fast
+    std::uint64_t not_answered = 0;       // neighbours asked for, and answers are off or too fast
+    std::uint64_t trace_bad_address = 0;  // source, group, receiver, or where the answer goes
+    std::uint64_t trace_not_answered = 0; // answers are off, not for this asker, or too fast
+    std::uint64_t trace_twice = 0;        // the same query again
+    std::uint64_t trace_not_last_hop = 0; // asked of all, and another router serves the receiver
     std::uint64_t prune_no_route = 0;
     std::uint64_t prune_bad_mask = 0;
     std::uint64_t prune_no_flow = 0;
@@ -73,6 +79,8 @@ struct Counters {
     std::uint64_t sent_grafts = 0;
     std::uint64_t sent_graft_acks = 0;
     std::uint64_t sent_neighbor_answers = 0;
+    std::uint64_t sent_trace_requests = 0;
+    std::uint64_t sent_trace_responses = 0;
 
     // Of the protocol.
     std::uint64_t ttl_unexpected = 0; // multicast with a TTL other than 1, accepted
@@ -102,6 +110,8 @@ inline constexpr std::array k_counters = {
     CounterName{"grafts", CounterClass::message, &Counters::grafts},
     CounterName{"graft-acks", CounterClass::message, &Counters::graft_acks},
     CounterName{"neighbor-questions", CounterClass::message, &Counters::neighbor_questions},
+    CounterName{"trace-queries", CounterClass::message, &Counters::trace_queries},
+    CounterName{"trace-requests", CounterClass::message, &Counters::trace_requests},
 
     CounterName{"too-short", CounterClass::refusal, &Counters::too_short},
     CounterName{"not-dvmrp", CounterClass::refusal, &Counters::not_dvmrp},
@@ -128,6 +138,10 @@ inline constexpr std::array k_counters = {
     CounterName{"limit-neighbors", CounterClass::refusal, &Counters::limit_neighbors},
     CounterName{"limit-one-way", CounterClass::refusal, &Counters::limit_one_way},
     CounterName{"not-answered", CounterClass::refusal, &Counters::not_answered},
+    CounterName{"trace-bad-address", CounterClass::refusal, &Counters::trace_bad_address},
+    CounterName{"trace-not-answered", CounterClass::refusal, &Counters::trace_not_answered},
+    CounterName{"trace-twice", CounterClass::refusal, &Counters::trace_twice},
+    CounterName{"trace-not-last-hop", CounterClass::refusal, &Counters::trace_not_last_hop},
     CounterName{"prune-no-route", CounterClass::refusal, &Counters::prune_no_route},
     CounterName{"prune-bad-mask", CounterClass::refusal, &Counters::prune_bad_mask},
     CounterName{"prune-no-flow", CounterClass::refusal, &Counters::prune_no_flow},
@@ -156,6 +170,8 @@ inline constexpr std::array k_counters = {
     CounterName{"sent-grafts", CounterClass::sent, &Counters::sent_grafts},
     CounterName{"sent-graft-acks", CounterClass::sent, &Counters::sent_graft_acks},
     CounterName{"sent-neighbor-answers", CounterClass::sent, &Counters::sent_neighbor_answers},
+    CounterName{"sent-trace-requests", CounterClass::sent, &Counters::sent_trace_requests},
+    CounterName{"sent-trace-responses", CounterClass::sent, &Counters::sent_trace_responses},
 
     CounterName{"ttl-unexpected", CounterClass::protocol, &Counters::ttl_unexpected},
     CounterName{"neighbors-gained", CounterClass::protocol, &Counters::neighbors_gained},

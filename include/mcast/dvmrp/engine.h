@@ -25,8 +25,7 @@
 // an entry without outputs are data().
 //
 // Not here: clock, sockets, the group manager, whose memberships those are, the TTL of data, the
-// metric of unicast routes. Refused by not existing: versions 1 and 2, tunnels, answers to
-// multicast traceroute.
+// metric of unicast routes. Refused by not existing: versions 1 and 2, tunnels.
 //
 // One thread.
 #pragma once
@@ -160,6 +159,9 @@ public:
     void set_querier(IfIndex interface, bool querier);
 
     void receive(Received const& message, TimePoint now, Output& out);
+    // The same of multicast traceroute (IGMP types 0x1F and 0x1E). `arrival`: the middle 32 bits of
+    // an NTP time stamp.
+    void trace(Received const& message, std::uint32_t arrival, TimePoint now, Output& out);
 
     // Runs what is due at `now`, `limit` pieces at most; returns how many ran.
     std::size_t expire(TimePoint now, std::size_t limit, Output& out);

@@ -5,9 +5,11 @@
 #include "mcast/base/ids.h"
 #include "mcast/base/ipv4.h"
 #include "mcast/wire/dvmrp.h"
+#include "mcast/wire/mtrace.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -22,6 +24,28 @@ struct ToSend {
     wire::dvmrp::Message message{};
 
     bool operator==(ToSend const&) const = default;
+};
+
+// Multicast traceroute, to be sent with TOS 0xC0 and without options. Packet counts of the last
+// block are the caller's to fill in, where `counts` says of what.
+struct TraceToSend {
+    struct Counts {
+        IfIndex incoming = k_no_interface;
+        IfIndex outgoing = k_no_interface;
+        std::optional<FlowKey> flow{}; // absent: the trace is of no group
+
+        bool operator==(Counts const&) const = default;
+    };
+    IfIndex interface{};
+    Ipv4 source{}; // our address there
+    Ipv4 destination{};
+    // On the link, the way to the destination; 0.0.0.0: who sent what this answers.
+    Ipv4 next_hop{};
+    std::uint8_t ttl = 1;
+    wire::Mtrace trace{};
+    std::optional<Counts> counts{};
+
+    bool operator==(TraceToSend const&) const = default;
 };
 
 // Where sources of this network come in is another interface or neighbour now, or nowhere: ask
@@ -82,12 +106,14 @@ using Event =
 
 struct Output {
     std::vector<ToSend> messages;
+    std::vector<TraceToSend> traces;
     std::vector<RouteChanged> routes;
     std::vector<FlowChanged> flows;
     std::vector<Event> events;
 
     void clear() {
         messages.clear();
+        traces.clear();
         routes.clear();
         flows.clear();
         events.clear();

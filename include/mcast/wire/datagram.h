@@ -9,6 +9,7 @@
 #include "mcast/wire/icmp.h"
 #include "mcast/wire/igmp.h"
 #include "mcast/wire/ipv4.h"
+#include "mcast/wire/mtrace.h"
 #include "mcast/wire/udp.h"
 
 #include <cstdint>
@@ -60,6 +61,10 @@ bool build_igmp_frame(Origin const& from, Ipv4 destination, Igmp const& message,
 // reader is on the link (DEC-1). A unicast destination needs `next_hop`.
 bool build_dvmrp_frame(Origin const& from, Ipv4 destination, std::uint8_t ttl,
                        dvmrp::Message const& message, Writer& out, Mac const& next_hop = {});
+
+// Multicast traceroute; TOS and options as for DVMRP.
+bool build_mtrace_frame(Origin const& from, Ipv4 destination, std::uint8_t ttl, Mtrace const& trace,
+                        Writer& out, Mac const& next_hop = {});
 
 // `ip` says TTL, TOS, id, DF and destination; source and protocol come from elsewhere. A unicast
 // destination needs `next_hop`.

@@ -86,6 +86,12 @@ enum class MtraceError : std::uint8_t {
 inline constexpr std::size_t k_mtrace_errors = static_cast<std::size_t>(MtraceError::count_);
 std::string_view name_of(MtraceError error);
 
+// By its first byte.
+constexpr bool is_mtrace(Bytes payload) {
+    return !payload.empty() &&
+           (payload[0] == k_type_mtrace_request || payload[0] == k_type_mtrace_response);
+}
+
 // `payload`: exactly the IP payload.
 std::expected<Mtrace, MtraceError> decode_mtrace(Bytes payload);
 
