@@ -181,9 +181,12 @@ std::size_t Core::drain_alerts(WorkerId worker, TimePoint now) {
     return done;
 }
 
-// Who asks for alerts is known to the manager, and may change with any call to it.
+// Who asks for alerts is known to the manager, and may change with any call to it; where DVMRP
+// runs, with a change of hands.
 void Core::follow_alerting() {
-    if (interfaces.set_alerting(manager.alerting())) {
+    bool const alerting = interfaces.set_alerting(manager.alerting());
+    bool const routing = interfaces.set_dvmrp(dvmrp.speaking());
+    if (alerting || routing) {
         publish_interfaces();
     }
 }

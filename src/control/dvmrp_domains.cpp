@@ -88,6 +88,16 @@ IfSet DvmrpDomains::held() const {
     return held;
 }
 
+IfSet DvmrpDomains::speaking() const {
+    IfSet speaking = held();
+    held().for_each([&](IfIndex i) {
+        if (interfaces_.config(i).dvmrp.force_leaf) {
+            speaking.erase(i);
+        }
+    });
+    return speaking;
+}
+
 void DvmrpDomains::begin_turn(TimePoint now) {
     for (auto const& it : all_) {
         it->begin_turn(now);

@@ -23,6 +23,8 @@ public:
 
     bool holds(IfIndex interface) const { return component(interface) != nullptr; }
     IfSet held() const;
+    // Of these, where neighbours may be (S10).
+    IfSet speaking() const;
     // nullptr: DVMRP does not run there.
     DvmrpComponent const* component(IfIndex interface) const;
     DvmrpComponent* component(IfIndex interface);

@@ -17,7 +17,7 @@ IgmpLinkCounts igmp_link_counts(Counters const& counters, handoff::Shared const&
     set(IgmpLinkCount::fragment, fate(Fate::igmp_fragment));
     set(IgmpLinkCount::bad_ttl, fate(Fate::bad_ttl));
     set(IgmpLinkCount::not_enabled, fate(Fate::igmp_not_enabled));
-    set(IgmpLinkCount::dvmrp, fate(Fate::dvmrp_not_running));
+    set(IgmpLinkCount::dvmrp, fate(Fate::dvmrp_not_running) + dropped(Drop::dvmrp_not_running));
     set(IgmpLinkCount::bad_ip, fate(Fate::bad_version) + fate(Fate::bad_header_length) +
                                    fate(Fate::bad_total_length) + fate(Fate::bad_header_checksum));
     set(IgmpLinkCount::punt_policed, dropped(Drop::igmp_policed) + dropped(Drop::query_policed));

@@ -92,10 +92,15 @@ bool Interfaces::set_alerting(IfSet const& alerting) {
     return std::exchange(alerting_, alerting) != alerting;
 }
 
+bool Interfaces::set_dvmrp(IfSet const& dvmrp) {
+    return std::exchange(dvmrp_, dvmrp) != dvmrp;
+}
+
 std::unique_ptr<handoff::InterfaceTable> Interfaces::snapshot() const {
     auto table = std::make_unique<handoff::InterfaceTable>();
     table->router_mac = router_mac_;
     table->alerting = alerting_;
+    table->dvmrp = dvmrp_;
     for_each([&](IfIndex i) {
         table->add(i, handoff::Interface{.port = port(i),
                                          .vlan = config(i).vlan,

@@ -43,6 +43,8 @@ public:
     IfSet set_link(PortId port, bool up);
     // Where workers send up the heads of packets on the wrong interface; false: no news.
     bool set_alerting(IfSet const& alerting);
+    // Where workers send up DVMRP; false: no news.
+    bool set_dvmrp(IfSet const& dvmrp);
     std::unique_ptr<handoff::InterfaceTable> snapshot() const;
 
     template <class F>
@@ -58,6 +60,7 @@ private:
     std::vector<PortId> port_of_; // by IfIndex
     Mac router_mac_{};
     IfSet alerting_;
+    IfSet dvmrp_;
 };
 
 } // namespace mcast::control

@@ -260,9 +260,11 @@ private:
         bool const has_type =
             first && verdict_.total_length > verdict_.header_length && at < readable();
         std::uint8_t const type = has_type ? frame_.head[at] : std::uint8_t{0};
-        return punt(type == k_igmp_dvmrp   ? PuntClass::dvmrp
-                    : type == k_igmp_query ? PuntClass::query
-                                           : PuntClass::igmp);
+        if (type == k_igmp_dvmrp) {
+            return table_.dvmrp.contains(verdict_.arrival) ? punt(PuntClass::dvmrp)
+                                                           : drop(Drop::dvmrp_not_running);
+        }
+        return punt(type == k_igmp_query ? PuntClass::query : PuntClass::igmp);
     }
 
     bool is_our_address(Ipv4 address) const {

@@ -98,6 +98,9 @@ constexpr std::array<Text<Drop>, k_drop_reasons> k_drops{{
      "IGMP queries came faster on this port than the limit for them allows; look for somebody who "
      "forges them."},
     {Drop::query_full, "query_full", "The queue of IGMP queries toward the control core was full."},
+    {Drop::dvmrp_not_running, "dvmrp_not_running",
+     "A DVMRP message where DVMRP does not run: add dvmrp to the interface's protocols, or keep "
+     "that router from speaking here."},
     {Drop::dvmrp_policed, "dvmrp_policed",
      "DVMRP messages came faster on this port than the limit for them allows."},
     {Drop::dvmrp_full, "dvmrp_full",

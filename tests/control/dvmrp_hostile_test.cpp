@@ -69,5 +69,68 @@ TEST(DvmrpComponent, ReportsOfAFloodBreakNothing) {
     EXPECT_EQ(world.list({"entries"}).size(), 1U);
 }
 
+// DVMRP-133 (CVE-2020-3566), as control sees it: workers let in what their rate and queue allow,
+// and count the rest. Made-up routers of lan2 take nothing from the neighbours of other links, and
+// what they leave behind is bounded.
+TEST(DvmrpComponent, AFloodOfDvmrpOnOneLink) {
+    constexpr std::size_t k_most_neighbors = 32;
+    constexpr std::size_t k_most_routes = 500;
+    Config config = dvmrp_everywhere();
+    config.dvmrp->max_routes = k_most_routes;
+    Dvmrp world(config);
+    world.converge();
+    world.packet();
+    ASSERT_EQ(world.outputs(), "lan1 ");
+    Random random{133};
+    auto const below = [&](std::uint32_t limit) {
+        return static_cast<std::uint32_t>(random.below(limit));
+    };
+    auto const body = [&]() -> Body {
+        Ipv4 const source{below(~0U)};
+        Ipv4 const group{Ipv4::of(239, 0, 0, 0).value + below(1U << 20U)};
+        switch (below(5)) {
+        case 0:
+            return Probe{below(3), {}};
+        case 1:
+            return Probe{below(3), {ours(k_lan2)}};
+        case 2:
+            return Report{
+                {{{{source.value & 0xffffff00U}, 24}, static_cast<std::uint8_t>(1 + below(63))}}};
+        case 3:
+            return Prune{source, group, 1 + below(7200), {}};
+        default:
+            return Graft{source, group, {}};
+        }
+    };
+    for (int turn = 0; turn < 3750; ++turn) { // a thousand a second, for a minute
+        for (int n = 0; n < 16; ++n) {
+            Ipv4 const host{Ipv4::of(10, 0, 2, 2).value + below(250)};
+            std::array<std::uint8_t, 600> room{};
+            wire::Writer out(room);
+            Message const message{.capabilities = k_capabilities, .version = {}, .body = body()};
+            ASSERT_TRUE(
+                wire::build_dvmrp_frame({k_host_mac, host, {}}, k_all_routers, 1, message, out));
+            world.punt(PuntClass::dvmrp, k_lan2, {out.written().begin(), out.written().end()});
+        }
+        world.run_for(std::chrono::milliseconds{16});
+        (void)world.injected();
+        if (turn % 625 == 0) {
+            world.probe(k_lan0);
+            world.probe(k_lan1);
+        }
+        if (turn % 25 == 0) {
+            ASSERT_LE(world.list({"dvmrp", "neighbors", "lan2"}).size(), k_most_neighbors);
+        }
+    }
+    for (std::string const interface : {"lan0", "lan1"}) {
+        auto const rows = world.list({"dvmrp", "neighbors", interface});
+        ASSERT_EQ(rows.size(), 1U);
+        EXPECT_EQ(rows[0]["state"], "two-way");
+        EXPECT_GE(rows[0]["uptime_seconds"].get<double>(), 60.0);
+    }
+    EXPECT_LE(world.list({"dvmrp", "routes"}).size(), k_most_routes + 4);
+    EXPECT_EQ(world.outputs(), "lan1 ");
+}
+
 } // namespace
 } // namespace mcast::control

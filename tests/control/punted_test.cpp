@@ -181,6 +181,12 @@ std::vector<Case> cases() {
         {Fate::bad_ttl, PuntClass::igmp, [] { return with_ip(report(), 8, 2); }},   // IGMP-145
         {Fate::bad_ttl, PuntClass::igmp, [] { return with_ip(report(), 8, 255); }}, // IGMP-145
         {Fate::igmp_not_enabled, PuntClass::igmp, report, k_lan2},
+        {Fate::bad_total_length, PuntClass::dvmrp,
+         [] { return with_ip(igmp_of_type(0x13), 2, 0x40); }}, // DVMRP-6
+        {Fate::igmp_fragment, PuntClass::dvmrp,
+         [] { return with_ip(igmp_of_type(0x13), 6, 0x20); }}, // DVMRP-7
+        {Fate::igmp_fragment, PuntClass::dvmrp,
+         [] { return with_ip(igmp_of_type(0x13), 7, 0x02); }}, // DVMRP-7
         {Fate::dvmrp_handled, PuntClass::dvmrp, [] { return igmp_of_type(0x13); }},
         {Fate::dvmrp_not_running, PuntClass::dvmrp, [] { return igmp_of_type(0x13); }, k_lan1},
         {Fate::not_our_address, PuntClass::host, [=] { return to_address(other, 17); }},

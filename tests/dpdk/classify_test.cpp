@@ -42,6 +42,7 @@ handoff::InterfaceTable const& table() {
         tagged.up = true;
         tagged.mac = test::k_router_mac;
         t->add(IfIndex{3}, tagged);
+        t->dvmrp.insert(IfIndex{0}); // and not on interface 1
         return t;
     }();
     return *made;
@@ -211,6 +212,30 @@ struct PuntCase {
     Octets bytes;
     PuntClass to;
 };
+
+// DVMRP-132: where it does not run it reaches no queue, by whatever destination; and nothing else
+// is taken for it.
+TEST(Classify, DvmrpWhereItDoesNotRun) {
+    Ipv4 const here = Ipv4::of(10, 0, 1, 1);
+    Ipv4 const routers = Ipv4::of(224, 0, 0, 4);
+    Packet const all[] = {
+        {.group = routers, .ttl = 1, .protocol = 2, .tags = {100}, .data = Octets{0x13, 1, 0, 0}},
+        {.group = routers,
+         .protocol = 2,
+         .tags = {100},
+         .options = {0x94, 4, 0, 0},
+         .data = Octets{0x13}},
+        {.group = here, .protocol = 2, .to = test::k_own_mac, .tags = {100}, .data = Octets{0x13}},
+    };
+    for (Packet const& packet : all) {
+        Verdict const verdict = judge(packet.bytes());
+        EXPECT_EQ(verdict.action, Action::drop);
+        EXPECT_EQ(verdict.drop, Drop::dvmrp_not_running) << name_of(verdict.drop);
+        EXPECT_EQ(verdict.arrival, IfIndex{1});
+    }
+    Packet const report{.ttl = 1, .protocol = 2, .tags = {100}, .data = Octets{0x22, 0, 0, 0}};
+    EXPECT_EQ(judge(report.bytes()).punt, PuntClass::igmp);
+}
 
 TEST(Classify, Punts) {
     Ipv4 const here = Ipv4::of(10, 0, 0, 1);

@@ -165,13 +165,14 @@ handoff::Interface Rig::plain(std::uint16_t port) const {
 }
 
 void Rig::publish(std::vector<std::pair<std::uint16_t, handoff::Interface>> interfaces,
-                  IfSet const& alerting) {
+                  IfSet const& alerting, std::optional<IfSet> const& dvmrp) {
     auto table = std::make_unique<handoff::InterfaceTable>();
     table->router_mac = k_router_mac;
     table->alerting = alerting;
     for (auto& [index, interface] : interfaces) {
         table->add(IfIndex{index}, interface);
     }
+    table->dvmrp = dvmrp.value_or(table->present);
     shared_->interfaces.publish(std::move(table));
 }
 

@@ -66,7 +66,7 @@ public:
     // Interface i on port i, untagged, router MAC, up, 10.0.i.1/24, unless changed.
     handoff::Interface plain(std::uint16_t port) const;
     void publish(std::vector<std::pair<std::uint16_t, handoff::Interface>> interfaces,
-                 IfSet const& alerting = {});
+                 IfSet const& alerting = {}, std::optional<IfSet> const& dvmrp = {});
     // Interfaces 0..count-1, all plain.
     void publish_plain(std::uint16_t count);
     void publish_entry(handoff::EntrySpec const& spec) { publisher_->publish(spec); }

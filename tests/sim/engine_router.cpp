@@ -37,6 +37,7 @@ void EngineRouter::publish_interfaces() {
         it.address = {spec_.ports[i].address, 24};
         table->add(index, it);
     }
+    table->dvmrp = table->present;
     shared_.interfaces.publish(std::move(table));
 }
 

@@ -7,8 +7,8 @@
 //   frame     Ethernet, one 802.1Q tag at most (two: not IPv4), known and live interface
 //   ARP       to control when the frame is for us
 //   F1        IPv4 header whole and true; what lies behind its total length is padding
-//   F2        IGMP goes to control and never further; type 0x13 is DVMRP's, and 0x11, a query, has
-//             a queue of its own
+//   F2        IGMP goes to control and never further; type 0x13 is DVMRP's, and dropped where DVMRP
+//             does not run, and 0x11, a query, has a queue of its own
 //   F3, F4    224.0.0.0/24 stays on its link; unicast to our addresses goes to control
 //   F5..F7    martian and own sources, foreign unicast MAC, source routes
 //   F8        scope boundary on the arrival interface

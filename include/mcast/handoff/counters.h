@@ -79,6 +79,7 @@ enum class Drop : std::uint8_t {
     igmp_full,
     query_policed, // IGMP queries of other routers
     query_full,
+    dvmrp_not_running, // and so nobody to hand it to
     dvmrp_policed,
     dvmrp_full,
     host_policed, // ARP, ICMP and other packets for our own addresses

@@ -37,6 +37,8 @@ struct InterfaceTable {
     // In wrong-interface alert mode: the heads of packets that are dropped there as
     // wrong_interface go up. Members need not be present.
     IfSet alerting;
+    // Where DVMRP runs: elsewhere its messages go no further. Members need not be present.
+    IfSet dvmrp;
     // Outputs that cannot send the shared frame: they have a VLAN tag or a MAC of their own.
     IfSet private_header;
     Mac router_mac{};
