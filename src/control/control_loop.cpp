@@ -70,6 +70,7 @@ void Core::start_components(TimePoint now) {
     static_component.start();
     proxy.start(now);
     dvmrp.start(now);
+    interfaces.for_each([&](IfIndex i) { follow_connected(i); });
     joins.start(now); // before the first query of our own
     igmp.start(now);
     for (RouteConfig const& route : config.routes) {
@@ -278,16 +279,22 @@ std::optional<TimePoint> ControlLoop::next_due() const {
 }
 
 // Where routers tell each other what they reach, another way to the link's own network may be
-// known: it is taken while ours is down.
-void Core::follow_link(IfIndex i) {
+// known: it is taken while ours is down. Elsewhere there is only this one.
+void Core::follow_connected(IfIndex i) {
     Ipv4Prefix const address = interfaces.config(i).address;
-    if (!interfaces.config(i).dvmrp_enabled || address.address.is_unspecified()) {
+    if (address.address.is_unspecified()) {
         return;
     }
     Ipv4Prefix const network{address.network(), address.length};
-    if (interfaces.up(i)) {
+    bool const stands = interfaces.up(i) || !dvmrp.holds(i);
+    if (stands != withdrawn.contains(i)) {
+        return; // as it is
+    }
+    if (stands) {
+        withdrawn.erase(i);
         routes.add({network, i, {}, mgm::k_connected_protocol});
     } else {
+        withdrawn.insert(i);
         routes.remove(network, mgm::k_connected_protocol);
     }
     manager.routes_changed(network);
@@ -302,7 +309,7 @@ void ControlLoop::link_changed(PortId port, bool up, TimePoint now) {
     changed.for_each([&](IfIndex i) {
         log::line(log::Level::notice, "port", "{}: link {}", core_->interfaces.name(i),
                   up ? "up" : "down");
-        core_->follow_link(i);
+        core_->follow_connected(i);
         core_->igmp.set_link(i, up, now);
         core_->proxy.set_link(i, up, now);
         core_->dvmrp.set_link(i, up, now);

@@ -55,9 +55,11 @@ struct Core {
     std::size_t first_worker = 0; // to be heard in this turn
     bool reports_left = false;    // this turn did not take all that waited
     bool running = false;
+    IfSet withdrawn; // links whose own network is looked for elsewhere while they are down
 
     void publish_interfaces();
-    void follow_link(IfIndex i);
+    // After a change of the link, or of who holds it.
+    void follow_connected(IfIndex i);
     void start_components(TimePoint now);
     // Returns how many frames or events each of them handled.
     std::size_t drain(WorkerId worker, handoff::PuntClass punt_class, TimePoint now);

@@ -51,7 +51,6 @@ void DvmrpComponent::start(TimePoint now) {
         return;
     }
     registration_ = std::move(*registration);
-    tell_external();
     interfaces_.for_each([&](IfIndex i) {
         InterfaceConfig const& interface = interfaces_.config(i);
         if (!interface.dvmrp_enabled || interface.dvmrp_domain != domain_) {
@@ -61,6 +60,7 @@ void DvmrpComponent::start(TimePoint now) {
             log::line(log::Level::error, "dvmrp", "{}: {}", interface.name, taken.error().reason);
         }
     });
+    tell_external();
 }
 
 // A step of the engine is some messages; there are as many as the routes need.
@@ -107,6 +107,7 @@ mgm::Result<> DvmrpComponent::take(IfIndex interface, TimePoint now) {
                            .up = interfaces_.up(interface),
                            .boundaries = interfaces_.boundaries(interface)};
     engine_.add_interface(interface, config.dvmrp, link, now, output_);
+    tell_external(interface);
     carry_out(output_);
     dirty_channels_.insert(channels_.begin(), channels_.end()); // whose members are ours now
     return {};

@@ -1,6 +1,8 @@
 // The engine's routes among those of the manager.
 #include "dvmrp_component.h"
 
+#include <utility>
+
 namespace mcast::control {
 
 std::size_t DvmrpComponent::tell_routes(std::size_t limit) {
@@ -38,12 +40,12 @@ void DvmrpComponent::tell_route(Ipv4Prefix prefix) {
 // Of subnets that are not ours to tell anyway. While a link is down, another way may be found.
 void DvmrpComponent::tell_external(IfIndex i) {
     InterfaceConfig const& config = interfaces_.config(i);
-    bool const ours = config.dvmrp_enabled && config.dvmrp_domain == domain_;
+    bool const ours = holds(i) || leaving_.contains(i);
     Ipv4Prefix const subnet{config.address.network(), config.address.length};
-    if (config.address.address.is_unspecified() || ours) {
+    if (config.address.address.is_unspecified()) {
         return;
     }
-    if (interfaces_.up(i)) {
+    if (interfaces_.up(i) && !ours) {
         engine_.set_external({dvmrp::Redistribution::From::connected, subnet, i, {}}, now_,
                              output_);
     } else {
@@ -77,8 +79,11 @@ std::size_t DvmrpComponent::end_leaving() {
     if (sweep_all_ || leaving_.empty()) {
         return 0;
     }
-    leaving_.for_each([&](IfIndex i) { engine_.remove_interface(i, now_, output_); });
-    leaving_ = {};
+    IfSet const left = std::exchange(leaving_, {});
+    left.for_each([&](IfIndex i) {
+        engine_.remove_interface(i, now_, output_);
+        tell_external(i);
+    });
     carry_out(output_);
     return 1;
 }

@@ -35,6 +35,18 @@ mgm::Result<> take_igmp(Core& core, IfIndex interface, TimePoint now) {
     return core.igmp.take(interface, now);
 }
 
+mgm::Result<> take_dvmrp(Core& core, IfIndex interface, TimePoint now) {
+    auto const taken = core.dvmrp.take(interface, now);
+    core.follow_connected(interface);
+    return taken;
+}
+
+mgm::Result<> release_dvmrp(Core& core, IfIndex interface, TimePoint now) {
+    auto const released = core.dvmrp.release(interface, now);
+    core.follow_connected(interface);
+    return released;
+}
+
 constexpr std::array k_protocols{
     Protocol{"static",
              [](Core& core, IfIndex i, TimePoint) { return core.static_component.take(i); },
@@ -43,8 +55,7 @@ constexpr std::array k_protocols{
              [](Core& core, IfIndex i, TimePoint) { return core.igmp.release(i); }},
     Protocol{"proxy", [](Core& core, IfIndex i, TimePoint now) { return core.proxy.take(i, now); },
              [](Core& core, IfIndex i, TimePoint now) { return core.proxy.release(i, now); }},
-    Protocol{"dvmrp", [](Core& core, IfIndex i, TimePoint now) { return core.dvmrp.take(i, now); },
-             [](Core& core, IfIndex i, TimePoint now) { return core.dvmrp.release(i, now); }},
+    Protocol{"dvmrp", take_dvmrp, release_dvmrp},
 };
 constexpr std::string_view k_possible = "static, igmp, proxy, dvmrp";
 

@@ -137,6 +137,33 @@ TEST(DvmrpComponent, AnotherWayToALinkThatIsDown) {
     EXPECT_EQ(world.control.manager().entry(flow)->arrival.index, k_lan2);
 }
 
+// The same where DVMRP came by command; and where it went, there is no other way.
+TEST(DvmrpComponent, AnotherWayWhereItCameByCommand) {
+    Config config = dvmrp_everywhere();
+    config.interfaces[2].dvmrp_enabled = false;
+    Dvmrp world(config);
+    world.converge();
+    FlowKey const flow{Ipv4::of(10, 0, 2, 77), k_group};
+    auto const arrival = [&] {
+        world.packet(flow);
+        auto const entry = world.control.manager().entry(flow);
+        return entry ? entry->arrival.index : k_no_interface;
+    };
+    world.command("owner", {"take", "lan2", "dvmrp"});
+    world.settle();
+    world.control.link_changed(PortId{2}, false, world.now);
+    world.settle();
+    world.report(k_lan0, {Ipv4::of(10, 0, 2, 0), 24}, 2);
+    EXPECT_EQ(arrival(), k_lan0);
+    world.command("owner", {"release", "lan2", "dvmrp"});
+    world.settle();
+    EXPECT_EQ(arrival(), k_lan2);
+    world.command("owner", {"take", "lan2", "dvmrp"}); // while it is down
+    world.settle();
+    world.report(k_lan0, {Ipv4::of(10, 0, 2, 0), 24}, 2);
+    EXPECT_EQ(arrival(), k_lan0);
+}
+
 // A member on an interface of another component is served, and pruned for when it leaves.
 TEST(DvmrpComponent, WhatOthersWantIsNotPruned) {
     Config config = dvmrp_everywhere();
@@ -346,6 +373,31 @@ TEST(DvmrpComponent, RedistributesASubnet) {
         world.packet(flow, k_lan2);
         EXPECT_EQ(world.outputs(flow), told ? "lan1 " : "");
     }
+}
+
+// Ours to tell by redistribution is what DVMRP does not hold, whatever the file says of it.
+TEST(DvmrpComponent, RedistributesWhatItDoesNotHold) {
+    Config config = dvmrp_everywhere();
+    config.dvmrp->redistribute.push_back({.metric = 5});
+    Dvmrp world(config);
+    auto const metric = [&] {
+        for (api::Json const& route : world.list({"dvmrp", "routes"})) {
+            if (route["prefix"] == "10.0.2.0/24") {
+                return route["metric"].get<int>();
+            }
+        }
+        return 0;
+    };
+    EXPECT_EQ(metric(), 1);
+    world.command("owner", {"release", "lan2", "dvmrp"});
+    world.run_for(seconds{2});
+    EXPECT_EQ(metric(), 5);
+    world.command("owner", {"take", "lan2", "dvmrp"});
+    world.run_for(seconds{2});
+    EXPECT_EQ(metric(), 1);
+    world.control.link_changed(PortId{2}, false, world.now);
+    world.settle();
+    EXPECT_NE(metric(), 5);
 }
 
 // DVMRP-75.
