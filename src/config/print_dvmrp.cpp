@@ -10,9 +10,16 @@ std::string filter_text(std::vector<dvmrp::FilterRule> const& list) {
     std::vector<std::string> rules;
     rules.reserve(list.size());
     for (dvmrp::FilterRule const& rule : list) {
-        rules.push_back(fmt::format(R"({{ action = "{}", prefix = "{}", exact = {} }})",
+        std::vector<std::string> neighbors;
+        for (Ipv4Prefix const prefix : rule.neighbors) {
+            neighbors.push_back(fmt::format(R"("{}")", to_string(prefix)));
+        }
+        std::string const from =
+            neighbors.empty() ? std::string{}
+                              : fmt::format(", neighbors = [{}]", fmt::join(neighbors, ", "));
+        rules.push_back(fmt::format(R"({{ action = "{}", prefix = "{}", exact = {}{} }})",
                                     rule.allow ? "permit" : "deny", to_string(rule.prefix),
-                                    rule.exact));
+                                    rule.exact, from));
     }
     return fmt::format("[{}]", fmt::join(rules, ", "));
 }
@@ -63,6 +70,8 @@ void print_dvmrp_of(Printer& out, control::InterfaceConfig const& interface) {
     out.line("max-neighbors", config.max_neighbors);
     out.line("max-one-way", config.max_one_way);
     out.line("max-routes-of-neighbor", config.max_routes_of_neighbor);
+    out.line("ignore-excess", config.ignore_excess);
+    out.line("route-alarm", config.route_alarm);
     out.line("message-rate", config.message_rate);
     out.line("message-burst", config.message_burst);
     out.line("probe-rate", config.probe_rate);

@@ -48,7 +48,7 @@ void read_neighbors(Section& section, std::string_view key, std::vector<Ipv4Pref
     }
 }
 
-dvmrp::FilterRule read_rule(Section& rule) {
+dvmrp::FilterRule read_rule(Section& rule, bool by_neighbor) {
     dvmrp::FilterRule result;
     rule.require("action", "action = \"deny\"");
     if (auto const action = rule.word("action", {"deny", "permit"})) {
@@ -62,17 +62,21 @@ dvmrp::FilterRule read_rule(Section& rule) {
         }
     }
     rule.into(result.exact, "exact");
+    if (by_neighbor) {
+        read_neighbors(rule, "neighbors", result.neighbors);
+    }
     rule.finish();
     return result;
 }
 
-void read_filter(Section& section, std::string_view key, std::vector<dvmrp::FilterRule>& list) {
+void read_filter(Section& section, std::string_view key, std::vector<dvmrp::FilterRule>& list,
+                 bool by_neighbor = false) {
     auto const tables = section.tables(key);
     limit_items(section, tables, key, k_most_rules);
     for (std::size_t n = 0; n < tables.size(); ++n) {
         Section rule(*tables[n], fmt::format("rule {} of {} in {}", n + 1, key, section.title()),
                      section.reporter());
-        list.push_back(read_rule(rule));
+        list.push_back(read_rule(rule, by_neighbor));
     }
 }
 
@@ -170,13 +174,15 @@ void read_dvmrp_of(Section& section, control::InterfaceConfig& interface) {
     section.into(config.max_neighbors, "max-neighbors", k_state);
     section.into(config.max_one_way, "max-one-way", k_state);
     section.into(config.max_routes_of_neighbor, "max-routes-of-neighbor", k_state);
+    section.into(config.ignore_excess, "ignore-excess");
+    section.into(config.route_alarm, "route-alarm", k_state);
     section.into(config.message_rate, "message-rate", k_rate);
     section.into(config.message_burst, "message-burst", k_rate);
     section.into(config.probe_rate, "probe-rate", k_rate);
     section.into(config.probe_burst, "probe-burst", k_rate);
     section.into(config.default_route, "default-route", k_octet);
     section.into(config.default_only, "default-only");
-    read_filter(section, "accept-routes", config.accept_routes);
+    read_filter(section, "accept-routes", config.accept_routes, /*by_neighbor=*/true);
     read_filter(section, "announce-routes", config.announce_routes);
     if (section.reporter().count() == errors_before) {
         report_fault(section, config);

@@ -27,6 +27,8 @@ std::string_view key_of(dvmrp::LimitReached::Which which) {
         return "max-prunes-of-neighbor";
     case Which::routes_of_neighbor:
         return "max-routes-of-neighbor";
+    case Which::route_alarm:
+        return "route-alarm";
     case Which::routes_nearly:
         return "80 % of max-routes";
     case Which::rate:

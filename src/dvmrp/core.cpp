@@ -130,7 +130,11 @@ void Core::hear(Interface& interface, Message const& message, Received const& re
     if (is_report) {
         ++counters.reports;
         interface.refresh(*neighbor, now);
-        routing.hear(interface, *neighbor, std::get<Report>(message.body), now, out);
+        bool const fits =
+            routing.hear(interface, *neighbor, std::get<Report>(message.body), now, out);
+        if (!fits && interface.config().ignore_excess) {
+            interface.bar(*neighbor, now, news_, out);
+        }
     } else if (auto const* prune = std::get_if<Prune>(&message.body)) {
         trees.hear(interface, *neighbor, *prune, now, out);
     } else if (auto const* graft = std::get_if<Graft>(&message.body)) {

@@ -226,7 +226,8 @@ void Interface::act_on(Neighbor& neighbor, ProbeStep const& step, TimePoint now,
         trigger_probe(now, out);
     }
     neighbor.told_as_non_pruner = neighbor.told_as_non_pruner && !step.other_run;
-    if (neighbor.state == NeighborState::ignored && !neighbor.told_as_non_pruner) {
+    bool const cannot_prune = neighbor.state == NeighborState::ignored && !neighbor.barred;
+    if (cannot_prune && !neighbor.told_as_non_pruner) {
         neighbor.told_as_non_pruner = true;
         out.events.push_back(NonPruner{index_, neighbor.address});
     }
@@ -382,6 +383,23 @@ void Interface::note_limit(LimitReached::Which which, TimePoint now, Output& out
     if (is_new || now - at->second >= k_told_pause) {
         at->second = now;
         out.events.push_back(LimitReached{which, index_});
+    }
+}
+
+void Interface::bar(Neighbor& neighbor, TimePoint now, News& news, Output& out) {
+    neighbor.barred = true;
+    move_to(neighbor, NeighborState::ignored, now, news);
+    tell(neighbor, false, now, out);
+}
+
+void Interface::note_routes(std::size_t routes, TimePoint now, Output& out) {
+    if (now - minute_begun_ >= std::chrono::minutes{1}) {
+        minute_begun_ = now;
+        routes_in_minute_ = 0;
+    }
+    routes_in_minute_ += routes;
+    if (config_.route_alarm > 0 && routes_in_minute_ > config_.route_alarm) {
+        note_limit(LimitReached::Which::route_alarm, now, out);
     }
 }
 

@@ -87,6 +87,11 @@ public:
     void assumption_due(TimePoint now);
     void neighbor_due(Ipv4 address, TimePoint now, News& news, Output& out);
 
+    // It tells of too much and is ignored from now on.
+    void bar(Neighbor& neighbor, TimePoint now, News& news, Output& out);
+    // So many routes were heard: too many in a minute are worth a line.
+    void note_routes(std::size_t routes, TimePoint now, Output& out);
+
     // Puts a message of ours into the output.
     void send(Ipv4 destination, wire::dvmrp::Body body, Output& out, std::uint8_t ttl = 1);
     // Where prunes, grafts and tables for this neighbour go (section 3.7).
@@ -125,6 +130,8 @@ private:
     bool querier_ = false; // of IGMP: only told
     std::uint32_t generation_ = 0;
     std::map<LimitReached::Which, TimePoint> limits_told_;
+    TimePoint minute_begun_{}; // of routes heard
+    std::size_t routes_in_minute_ = 0;
     Bucket questions_;
     Bucket traces_;
     Bucket strangers_; // probes of whom we do not know

@@ -13,6 +13,9 @@ constexpr std::uint8_t k_first_vendor_that_prunes = 11;
 
 NeighborState next_state(Neighbor const& neighbor, Heard const& heard,
                          InterfaceConfig const& config, TimePoint now) {
+    if (neighbor.barred) {
+        return NeighborState::ignored;
+    }
     if (!config.allow_non_pruners && !can_prune(heard.version, heard.capabilities)) {
         return NeighborState::ignored;
     }
@@ -74,6 +77,7 @@ ProbeStep hear(Neighbor& neighbor, Heard const& heard, bool is_new, InterfaceCon
     if (heard.lists_us) {
         neighbor.may_omit_us_until.reset();
     }
+    neighbor.barred = neighbor.barred && !other_run && config.ignore_excess;
     neighbor.capabilities = heard.capabilities;
     neighbor.expires = now + timeout;
     step.next = next_state(neighbor, heard, config, now);

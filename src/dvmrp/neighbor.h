@@ -50,8 +50,9 @@ struct Neighbor {
     // A restarted router has heard nobody yet: until then its probes need not list us (DEC-13).
     std::optional<TimePoint> may_omit_us_until{};
     bool told_as_non_pruner = false;
-    Span adjacency = 0; // while it is two-way: its routes, its dependencies
-    Span memory = 0;    // since it started: its prunes, and what we told it
+    bool barred = false; // told of too many routes; until it restarts
+    Span adjacency = 0;  // while it is two-way: its routes, its dependencies
+    Span memory = 0;     // since it started: its prunes, and what we told it
     Bucket messages;
     Bucket probes;
     timer::Handle timer{};

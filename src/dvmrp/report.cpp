@@ -59,10 +59,16 @@ bool is_hidden(Route const& route, Interface const& interface) {
     return route.folded || config.default_only || !allows(config.announce_routes, route.prefix);
 }
 
-bool allows(std::vector<FilterRule> const& rules, Ipv4Prefix prefix) {
+bool allows(std::vector<FilterRule> const& rules, Ipv4Prefix prefix, Ipv4 from) {
     auto const rule = std::ranges::find_if(rules, [&](FilterRule const& it) {
-        return it.exact ? it.prefix == prefix
-                        : it.prefix.length <= prefix.length && it.prefix.contains(prefix.address);
+        bool const says =
+            it.neighbors.empty() || std::ranges::any_of(it.neighbors, [&](Ipv4Prefix neighbors) {
+                return neighbors.contains(from);
+            });
+        bool const within =
+            it.exact ? it.prefix == prefix
+                     : it.prefix.length <= prefix.length && it.prefix.contains(prefix.address);
+        return says && within;
     });
     return rule == rules.end() || rule->allow;
 }

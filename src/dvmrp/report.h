@@ -20,7 +20,7 @@ std::optional<std::uint8_t> said(Route const& route, Interface const& interface,
 // Whether the route is not told there, but perhaps one that contains it.
 bool is_hidden(Route const& route, Interface const& interface);
 
-bool allows(std::vector<FilterRule> const& rules, Ipv4Prefix prefix);
+bool allows(std::vector<FilterRule> const& rules, Ipv4Prefix prefix, Ipv4 from = {});
 
 // Whether the format can express it: neither 0.0.0.0/8 nor lengths of 1 to 7.
 bool has_report_form(Ipv4Prefix prefix);

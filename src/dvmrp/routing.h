@@ -50,8 +50,8 @@ public:
     void reconfigured(TimePoint now, Output& out);
     void forget(IfIndex interface) { flashes_.erase(interface); }
 
-    // Precondition: the neighbour is two-way.
-    void hear(Interface& interface, Neighbor const& neighbor, wire::dvmrp::Report const& report,
+    // Precondition: the neighbour is two-way. False when it tells of more than it may.
+    bool hear(Interface& interface, Neighbor const& neighbor, wire::dvmrp::Report const& report,
               TimePoint now, Output& out);
     // It gets the whole table.
     void neighbor_gained(Interface& interface, Neighbor const& neighbor, TimePoint now);
@@ -117,7 +117,7 @@ private:
     bool apply_policy(Route& route);
 
     // What a report does.
-    bool is_legal(wire::dvmrp::Route const& said, Interface& interface);
+    bool is_legal(wire::dvmrp::Route const& said, Neighbor const& from, Interface& interface);
     void hear_route(Offer const& offer, Output& out);
     bool has_room(Offer const& offer, Output& out);
     void hear_new(Offer const& offer, Output& out);

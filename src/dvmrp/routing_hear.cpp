@@ -27,12 +27,15 @@ std::uint8_t with_cost(std::uint8_t said, std::uint8_t cost) {
 
 } // namespace
 
-void Routing::hear(Interface& interface, Neighbor const& neighbor,
+bool Routing::hear(Interface& interface, Neighbor const& neighbor,
                    wire::dvmrp::Report const& report, TimePoint now, Output& out) {
+    Counters const& counters = interface.counters();
+    auto const excess = counters.limit_routes_of_neighbor;
     ++reports_heard_;
+    interface.note_routes(report.routes.size(), now, out);
     for (wire::dvmrp::Route const& it : report.routes) {
         ++interface.counters().routes;
-        if (is_legal(it, interface)) {
+        if (is_legal(it, neighbor, interface)) {
             hear_route({.interface = interface,
                         .neighbor = neighbor,
                         .prefix = it.prefix,
@@ -42,9 +45,10 @@ void Routing::hear(Interface& interface, Neighbor const& neighbor,
                        out);
         }
     }
+    return counters.limit_routes_of_neighbor == excess;
 }
 
-bool Routing::is_legal(wire::dvmrp::Route const& said, Interface& interface) {
+bool Routing::is_legal(wire::dvmrp::Route const& said, Neighbor const& from, Interface& interface) {
     Counters& counters = interface.counters();
     if (said.metric == 0 || said.metric > k_max_poison) {
         ++counters.route_bad_metric;
@@ -59,7 +63,8 @@ bool Routing::is_legal(wire::dvmrp::Route const& said, Interface& interface) {
         ++counters.route_own_subnet;
         return false;
     }
-    if (said.metric < k_infinity && !allows(interface.config().accept_routes, said.prefix)) {
+    if (said.metric < k_infinity &&
+        !allows(interface.config().accept_routes, said.prefix, from.address)) {
         ++counters.route_filtered;
         return false;
     }

@@ -139,7 +139,8 @@ void Routing::apply_external(Ipv4Prefix prefix, TimePoint now, Output& out) {
 
 bool Routing::is_denied(Route const& route, IfIndex interface) const {
     auto const at = interfaces_.find(interface);
-    return at != interfaces_.end() && !allows(at->second.config().accept_routes, route.prefix);
+    return at != interfaces_.end() &&
+           !allows(at->second.config().accept_routes, route.prefix, route.neighbor);
 }
 
 // Takes over what the upstream interface's configuration says of a route; true when it changed.

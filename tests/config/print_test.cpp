@@ -211,6 +211,12 @@ dvmrp::InterfaceConfig any_dvmrp_link(std::uint8_t threshold) {
     for (int i = between(0, 2); i > 0; --i) {
         config.accept_neighbors.push_back({Ipv4::of(10, 0, 0, between<std::uint8_t>(1, 9)), 32});
         config.accept_routes.push_back({{Ipv4::of(20, 0, 0, 0), 8}, coin(), coin()});
+        if (coin()) {
+            config.accept_routes.back().neighbors = {{Ipv4::of(10, 0, 0, 9), 32},
+                                                     {Ipv4::of(10, 2, 0, 0), 16}};
+        }
+        config.ignore_excess = coin();
+        config.route_alarm = coin() ? 0 : 77;
         config.announce_routes.push_back({{Ipv4::of(30, 1, 0, 0), 16}, coin(), coin()});
     }
     config.max_neighbors = between(1u, 100u);

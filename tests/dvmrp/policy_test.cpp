@@ -51,6 +51,70 @@ TEST(DvmrpPolicy, NoTransit) {
     EXPECT_EQ(rig.wanted(), (IfSet{k_j, k_k}));
 }
 
+// A rule with neighbours is about what these say.
+TEST(DvmrpPolicy, RoutesByNeighbor) {
+    Rig rig({}, {.accept_routes = {{.prefix = k_p, .allow = false, .neighbors = {{k_n, 32}}}}});
+    rig.all_adjacent();
+    rig.report(k_i, k_n, k_p, 2);
+    EXPECT_FALSE(rig.engine.route(k_p));
+    EXPECT_EQ(rig.counters(k_i).route_filtered, 1U);
+    rig.report(k_i, k_n3, k_p, 2);
+    ASSERT_TRUE(rig.engine.route(k_p));
+    EXPECT_EQ(rig.engine.route(k_p)->neighbor, k_n3);
+    // What was taken before the rule came goes with it.
+    FilterRule const deny{.prefix = k_p, .allow = false, .neighbors = {{k_n3, 32}}};
+    ASSERT_TRUE(rig.engine.reconfigure(k_i, {.accept_routes = {deny}}, rig.now, rig.out));
+    rig.live_for(1s);
+    EXPECT_FALSE(rig.engine.route(k_p));
+    rig.report(k_i, k_n, k_p, 2);
+    EXPECT_EQ(rig.state(k_i, k_n), NeighborState::two_way);
+}
+
+// S8: who tells of too much is ignored, if that is wanted, until it is another.
+TEST(DvmrpPolicy, ExcessIsIgnored) {
+    Rig rig({}, {.max_routes_of_neighbor = 2, .ignore_excess = true});
+    rig.all_adjacent();
+    rig.report(k_i, k_n, {said("172.17.1.0/24", 2), said("172.17.2.0/24", 2)});
+    EXPECT_EQ(rig.state(k_i, k_n), NeighborState::two_way);
+    rig.report(k_i, k_n, k_p, 2);
+    EXPECT_EQ(rig.state(k_i, k_n), NeighborState::ignored);
+    EXPECT_EQ(rig.state(k_i, k_n3), NeighborState::two_way);
+    EXPECT_FALSE(rig.engine.route(*Ipv4Prefix::parse("172.17.1.0/24"))) << "nor what it said first";
+    rig.probe(k_i, k_n);
+    EXPECT_EQ(rig.state(k_i, k_n), NeighborState::ignored);
+    EXPECT_EQ(
+        std::ranges::count_if(
+            rig.events, [](Event const& it) { return std::holds_alternative<NonPruner>(it); }),
+        0);
+    auto const refused = rig.counters(k_i).ignored_neighbor;
+    rig.report(k_i, k_n, k_p, 2);
+    EXPECT_EQ(rig.counters(k_i).ignored_neighbor, refused + 1);
+    rig.probe(k_i, k_n, 2);
+    EXPECT_EQ(rig.state(k_i, k_n), NeighborState::two_way);
+}
+
+// S8: unicast routes that somebody lets out are noticed before the table is full.
+TEST(DvmrpPolicy, RouteAlarm) {
+    Rig rig({}, {.route_alarm = 3});
+    rig.all_adjacent();
+    auto const alarms = [&] {
+        return std::ranges::count_if(rig.events, [](Event const& it) {
+            auto const* const limit = std::get_if<LimitReached>(&it);
+            return limit != nullptr && limit->which == LimitReached::Which::route_alarm;
+        });
+    };
+    for (int minute = 0; minute < 2; ++minute) { // three each
+        rig.live_for(60s);
+        rig.report(k_i, k_n, {said("172.17.1.0/24", 2), said("172.17.2.0/24", 2)});
+        rig.report(k_i, k_n, k_p, 2);
+    }
+    EXPECT_EQ(alarms(), 0);
+    rig.report(k_i, k_n3, k_p, 2);
+    EXPECT_EQ(alarms(), 1);
+    rig.report(k_i, k_n3, k_p, 2);
+    EXPECT_EQ(alarms(), 1) << "one line in ten seconds";
+}
+
 // S8: a neighbour has a share of the table, and before it is full somebody hears of it.
 TEST(DvmrpPolicy, RoutesOfOneNeighbor) {
     Rig rig({.max_routes = 5}, {.max_routes_of_neighbor = 3});

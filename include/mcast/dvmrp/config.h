@@ -17,6 +17,7 @@ struct FilterRule {
     Ipv4Prefix prefix{};
     bool exact = false; // this very prefix, not those within it
     bool allow = true;
+    std::vector<Ipv4Prefix> neighbors{}; // who says it; empty: anybody. Of accept_routes alone
 
     bool operator==(FilterRule const&) const = default;
 };
@@ -71,6 +72,11 @@ struct InterfaceConfig {
     std::uint32_t probe_rate = 10;
     std::uint32_t probe_burst = 40;
     std::uint32_t max_routes_of_neighbor = 0; // learned from one of them; 0: no limit of its own
+    // Who tells of more is ignored altogether, until it restarts (S8).
+    bool ignore_excess = false;
+    // Routes heard here in a minute, from which on an event warns: somebody lets its unicast routes
+    // out. 0: none does.
+    std::uint32_t route_alarm = 10000;
     // 1..31: a default route of our own is told here with this metric. 0: none is. Ours takes the
     // place of one that is learned.
     std::uint8_t default_route = 0;

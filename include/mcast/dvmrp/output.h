@@ -98,6 +98,7 @@ struct LimitReached {
         prunes_of_neighbor,
         routes_of_neighbor,
         routes_nearly, // 80 % of them
+        route_alarm,   // routes heard in a minute
     } which{};
     IfIndex interface{};
 };
