@@ -41,41 +41,51 @@ std::optional<T> number(std::string const& word) {
     return good ? std::optional{value} : std::nullopt;
 }
 
-std::string text_of(dvmrp::TreeKey const& tree) {
-    return to_string(tree.group) + ' ' + to_string(tree.prefix);
+std::string text_of(dvmrp::GraftPlace const& place) {
+    return fmt::format("{} {} {}", place.channel ? 1 : 0, to_string(place.tree.group),
+                       to_string(place.tree.prefix));
 }
 
 std::string text_of(dvmrp::PrunePlace const& place) {
-    return fmt::format("{} {} {} {} {}", text_of(place.tree), place.received ? 1 : 0,
-                       place.interface.value, to_string(place.neighbor), to_string(place.host));
+    return fmt::format("{} {} {} {} {}", text_of(dvmrp::GraftPlace{place.channel, place.tree}),
+                       place.received ? 1 : 0, place.interface.value, to_string(place.neighbor),
+                       to_string(place.host));
 }
 
-// "DOMAIN GROUP PREFIX"
-std::optional<dvmrp::TreeKey> tree_of(std::vector<std::string> const& words) {
-    auto const group = Ipv4::parse(words[1]);
-    auto const prefix = Ipv4Prefix::parse(words[2]);
-    return group && prefix ? std::optional{dvmrp::TreeKey{*group, *prefix}} : std::nullopt;
+std::optional<bool> flag(std::string const& word) {
+    return word == "0" || word == "1" ? std::optional{word == "1"} : std::nullopt;
 }
 
-std::optional<dvmrp::TreeKey> parse_place(std::vector<std::string> const& words,
-                                          dvmrp::TreeKey const* /*kind*/) {
-    return words.size() == 3 ? tree_of(words) : std::nullopt;
+// "DOMAIN CHANNEL GROUP PREFIX"
+std::optional<dvmrp::GraftPlace> tree_of(std::vector<std::string> const& words) {
+    auto const channel = flag(words[1]);
+    auto const group = Ipv4::parse(words[2]);
+    auto const prefix = Ipv4Prefix::parse(words[3]);
+    return channel && group && prefix
+               ? std::optional{dvmrp::GraftPlace{*channel, {*group, *prefix}}}
+               : std::nullopt;
 }
 
-// And " DIRECTION INTERFACE NEIGHBOR HOST"
+std::optional<dvmrp::GraftPlace> parse_place(std::vector<std::string> const& words,
+                                             dvmrp::GraftPlace const* /*kind*/) {
+    return words.size() == 4 ? tree_of(words) : std::nullopt;
+}
+
+// And " RECEIVED INTERFACE NEIGHBOR HOST"
 std::optional<dvmrp::PrunePlace> parse_place(std::vector<std::string> const& words,
                                              dvmrp::PrunePlace const* /*kind*/) {
-    auto const tree = words.size() == 7 ? tree_of(words) : std::nullopt;
+    auto const tree = words.size() == 8 ? tree_of(words) : std::nullopt;
     if (!tree) {
         return std::nullopt;
     }
-    auto const interface = number<IfIndex::rep>(words[4]);
-    auto const neighbor = Ipv4::parse(words[5]);
-    auto const host = Ipv4::parse(words[6]);
-    if ((words[3] != "0" && words[3] != "1") || !interface || !neighbor || !host) {
+    auto const received = flag(words[4]);
+    auto const interface = number<IfIndex::rep>(words[5]);
+    auto const neighbor = Ipv4::parse(words[6]);
+    auto const host = Ipv4::parse(words[7]);
+    if (!received || !interface || !neighbor || !host) {
         return std::nullopt;
     }
-    return dvmrp::PrunePlace{*tree, words[3] == "1", {*interface}, *neighbor, *host};
+    return dvmrp::PrunePlace{tree->channel, tree->tree, *received, {*interface}, *neighbor, *host};
 }
 
 Json tree_json(Core const& core, DvmrpComponent const& domain, dvmrp::TreeKey const& tree,
@@ -109,7 +119,7 @@ Json row_of(Core const& core, DvmrpComponent const& domain, dvmrp::PruneView con
 
 Json row_of(Core const& core, DvmrpComponent const& domain, dvmrp::GraftView const& view,
             TimePoint now) {
-    Json row = tree_json(core, domain, view.tree, view.interface, view.neighbor);
+    Json row = tree_json(core, domain, view.place.tree, view.interface, view.neighbor);
     row["source"] = to_string(view.source);
     row["sent"] = view.sent;
     row["waiting_seconds"] = seconds(now - view.first_sent);
@@ -164,9 +174,9 @@ Reply dvmrp_prunes(Core const& core, PageRequest const& request, std::optional<I
 }
 
 Reply dvmrp_grafts(Core const& core, PageRequest const& request, std::optional<IfIndex> only) {
-    return page_of_trees<dvmrp::TreeKey>(
+    return page_of_trees<dvmrp::GraftPlace>(
         core, request, only,
-        [](dvmrp::Engine const& engine, std::optional<dvmrp::TreeKey> const& after,
+        [](dvmrp::Engine const& engine, std::optional<dvmrp::GraftPlace> const& after,
            std::size_t limit, TimePoint) { return engine.grafts(after, limit); });
 }
 

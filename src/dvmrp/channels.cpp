@@ -191,6 +191,7 @@ void Channels::prune(Channel& channel, Upstream const& upstream, TimePoint now, 
     auto const lifetime = prune_lifetime(config_, random_, now, std::nullopt);
     channel.pruned = SentPrune{.source = channel.flow.source,
                                .memory = upstream.neighbor.memory,
+                               .lifetime = *lifetime,
                                .until = now + *lifetime,
                                .pause = config_.prune_retransmit};
     say_prune(channel, upstream, now, out);

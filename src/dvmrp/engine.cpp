@@ -258,7 +258,7 @@ PrunePage Engine::prunes(std::optional<PrunePlace> const& after, std::size_t lim
     return core_->trees.view_prunes(after, limit, now);
 }
 
-GraftPage Engine::grafts(std::optional<TreeKey> const& after, std::size_t limit) const {
+GraftPage Engine::grafts(std::optional<GraftPlace> const& after, std::size_t limit) const {
     return core_->trees.view_grafts(after, limit);
 }
 

@@ -71,7 +71,7 @@ public:
     Look look(Route const& route, FlowKey key, IfIndex out, Ipv4 below, TimePoint now) const;
     PrunePage view_prunes(std::optional<PrunePlace> const& after, std::size_t limit,
                           TimePoint now) const;
-    GraftPage view_grafts(std::optional<TreeKey> const& after, std::size_t limit) const;
+    GraftPage view_grafts(std::optional<GraftPlace> const& after, std::size_t limit) const;
 
     std::size_t flows() const { return flows_.size(); }
     std::size_t prunes() const { return prunes_.size(); }
@@ -110,6 +110,11 @@ private:
     void erase_if_idle(Tree& tree);
     std::optional<Upstream> upstream_of(Tree const& tree) const;
     std::optional<Upstream> upstream_of(Route const* route, Ipv4 group) const;
+    std::optional<Upstream> upstream_of_channel(Channel const& channel) const;
+    void view_channel_prunes(std::optional<PrunePlace> const& after, std::size_t limit,
+                             TimePoint now, PrunePage& page) const;
+    void view_channel_grafts(std::optional<GraftPlace> const& after, std::size_t limit,
+                             GraftPage& page) const;
     std::optional<Upstream> pruned_neighbor(Tree const& tree, TimePoint now) const;
     std::vector<PruneView> prunes_of(Tree const& tree, std::optional<PrunePlace> const& after,
                                      std::size_t most, TimePoint now) const;

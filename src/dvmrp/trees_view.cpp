@@ -7,17 +7,38 @@ namespace mcast::dvmrp {
 
 namespace {
 
-// Trees that a page looks at; most have no prune, and fewer a graft.
-constexpr std::size_t k_trees_per_page = 2048;
+// Trees, and channels, that a page looks at; most have no prune, and fewer a graft.
+constexpr std::size_t k_looked_at = 2048;
+constexpr std::uint8_t k_host_length = 32;
+
+TreeKey tree_of_one(FlowKey flow) {
+    return {flow.group, {flow.source, k_host_length}};
+}
+
+FlowKey flow_of(TreeKey const& channel) {
+    return {channel.prefix.address, channel.group};
+}
+
+GraftView view_of(GraftPlace const& place, Upstream const& upstream, SentGraft const& graft) {
+    return {.place = place,
+            .interface = upstream.interface.index(),
+            .neighbor = upstream.neighbor.address,
+            .source = graft.source,
+            .sent = graft.sent,
+            .first_sent = graft.first_sent,
+            .resend_at = graft.resend_at};
+}
+
+bool heard_by(std::optional<Upstream> const& upstream, SentPrune const& prune, TimePoint now) {
+    return upstream && upstream->neighbor.memory == prune.memory && now < prune.until;
+}
 
 } // namespace
 
 // To whom our prune went, while it is in force.
 std::optional<Upstream> Trees::pruned_neighbor(Tree const& tree, TimePoint now) const {
     auto const upstream = tree.pruned ? upstream_of(tree) : std::nullopt;
-    bool const runs =
-        upstream && upstream->neighbor.memory == tree.pruned->memory && now < tree.pruned->until;
-    return runs ? upstream : std::nullopt;
+    return upstream && heard_by(upstream, *tree.pruned, now) ? upstream : std::nullopt;
 }
 
 Trees::Look Trees::look(Route const& route, FlowKey key, IfIndex out, Ipv4 below,
@@ -27,6 +48,9 @@ Trees::Look Trees::look(Route const& route, FlowKey key, IfIndex out, Ipv4 below
     if (tree != nullptr) {
         look.prune_sent = pruned_neighbor(*tree, now).has_value();
         look.prune_heard = tree->received.covers(out, below, key.source, spans_, now);
+    }
+    if (Channel const* const channel = channels_.find(key); channel != nullptr && channel->pruned) {
+        look.prune_sent = heard_by(upstream_of(&route, key.group), *channel->pruned, now);
     }
     return look;
 }
@@ -73,10 +97,14 @@ std::vector<PruneView> Trees::prunes_of(Tree const& tree, std::optional<PrunePla
 PrunePage Trees::view_prunes(std::optional<PrunePlace> const& after, std::size_t limit,
                              TimePoint now) const {
     PrunePage page;
+    if (after && after->channel) {
+        view_channel_prunes(after, limit, now, page);
+        return page;
+    }
     // A tree may have more than a page holds: the one of the last row is looked at once more.
     auto at = after ? trees_.lower_bound({after->tree.group, after->tree.prefix}) : trees_.begin();
     for (std::size_t seen = 0; at != trees_.end(); ++at, ++seen) {
-        if (seen == k_trees_per_page) {
+        if (seen == k_looked_at) {
             page.next = PrunePlace{.tree = {at->first.first, at->first.second}};
             return page;
         }
@@ -88,32 +116,82 @@ PrunePage Trees::view_prunes(std::optional<PrunePlace> const& after, std::size_t
             page.rows.push_back(it);
         }
     }
+    view_channel_prunes(std::nullopt, limit, now, page);
     return page;
 }
 
-GraftPage Trees::view_grafts(std::optional<TreeKey> const& after, std::size_t limit) const {
+void Trees::view_channel_prunes(std::optional<PrunePlace> const& after, std::size_t limit,
+                                TimePoint now, PrunePage& page) const {
+    PrunePlace last = after.value_or(PrunePlace{.channel = true});
+    for (std::size_t seen = 0;; ++seen) {
+        Channel const* const channel = channels_.next(flow_of(last.tree));
+        if (channel == nullptr) {
+            return;
+        }
+        if (seen == k_looked_at || page.rows.size() == limit) {
+            page.next = last;
+            return;
+        }
+        last = PrunePlace{.channel = true, .tree = tree_of_one(channel->flow)};
+        auto const upstream = channel->pruned ? upstream_of_channel(*channel) : std::nullopt;
+        if (upstream && heard_by(upstream, *channel->pruned, now)) {
+            last.interface = upstream->interface.index();
+            last.neighbor = upstream->neighbor.address;
+            page.rows.push_back({.place = last,
+                                 .lifetime = channel->pruned->lifetime,
+                                 .expires = channel->pruned->until,
+                                 .resend_at = channel->pruned->resend_at});
+        }
+    }
+}
+
+GraftPage Trees::view_grafts(std::optional<GraftPlace> const& after, std::size_t limit) const {
     GraftPage page;
-    auto at = after ? trees_.upper_bound({after->group, after->prefix}) : trees_.begin();
-    std::optional<TreeKey> last;
+    if (after && after->channel) {
+        view_channel_grafts(after, limit, page);
+        return page;
+    }
+    auto at = after ? trees_.upper_bound({after->tree.group, after->tree.prefix}) : trees_.begin();
+    GraftPlace last;
     for (std::size_t seen = 0; at != trees_.end(); ++at, ++seen) {
-        if (seen == k_trees_per_page || page.rows.size() == limit) {
+        if (seen == k_looked_at || page.rows.size() == limit) {
             page.next = last;
             return page;
         }
         Tree const& tree = at->second;
-        last = TreeKey{tree.group, tree.prefix};
+        last.tree = {tree.group, tree.prefix};
         auto const upstream = tree.grafted ? upstream_of(tree) : std::nullopt;
         if (upstream && upstream->neighbor.memory == tree.grafted->memory) {
-            page.rows.push_back({.tree = *last,
-                                 .interface = upstream->interface.index(),
-                                 .neighbor = upstream->neighbor.address,
-                                 .source = tree.grafted->source,
-                                 .sent = tree.grafted->sent,
-                                 .first_sent = tree.grafted->first_sent,
-                                 .resend_at = tree.grafted->resend_at});
+            page.rows.push_back(view_of(last, *upstream, *tree.grafted));
         }
     }
+    view_channel_grafts(std::nullopt, limit, page);
     return page;
+}
+
+void Trees::view_channel_grafts(std::optional<GraftPlace> const& after, std::size_t limit,
+                                GraftPage& page) const {
+    GraftPlace last = after.value_or(GraftPlace{.channel = true});
+    for (std::size_t seen = 0;; ++seen) {
+        Channel const* const channel = channels_.next(flow_of(last.tree));
+        if (channel == nullptr) {
+            return;
+        }
+        if (seen == k_looked_at || page.rows.size() == limit) {
+            page.next = last;
+            return;
+        }
+        last.tree = tree_of_one(channel->flow);
+        bool const waits = channel->asked && !channel->answered;
+        auto const upstream = waits ? upstream_of_channel(*channel) : std::nullopt;
+        if (upstream && upstream->neighbor.memory == channel->asked->memory) {
+            page.rows.push_back(view_of(last, *upstream, *channel->asked));
+        }
+    }
+}
+
+std::optional<Upstream> Trees::upstream_of_channel(Channel const& channel) const {
+    return upstream_of(routing_.usable(channel.flow.source), channel.flow.group);
 }
 
 } // namespace mcast::dvmrp

@@ -121,7 +121,7 @@ TEST(DvmrpView, Grafts) {
     GraftPage const first = rig.engine.grafts(std::nullopt, 1);
     ASSERT_THAT(first.rows, SizeIs(1));
     GraftView const& it = first.rows.front();
-    EXPECT_EQ(it.tree, (TreeKey{k_g, k_p}));
+    EXPECT_EQ(it.place, (GraftPlace{false, {k_g, k_p}}));
     EXPECT_EQ(it.interface, k_i);
     EXPECT_EQ(it.neighbor, k_n);
     EXPECT_EQ(it.source, k_source);
@@ -131,13 +131,55 @@ TEST(DvmrpView, Grafts) {
     ASSERT_TRUE(first.next);
     GraftPage const second = rig.engine.grafts(first.next, 1);
     ASSERT_THAT(second.rows, SizeIs(1));
-    EXPECT_EQ(second.rows.front().tree.group, Ipv4::of(239, 1, 2, 4));
+    EXPECT_EQ(second.rows.front().place.tree.group, Ipv4::of(239, 1, 2, 4));
     EXPECT_EQ(second.rows.front().sent, 1U);
     EXPECT_FALSE(second.next);
     rig.hear(k_i, k_n, GraftAck{k_source, k_g});
     EXPECT_THAT(rig.engine.grafts(std::nullopt, 256).rows, SizeIs(1));
     rig.probe(k_i, k_n, 2); // who has restarted owes us no answer
     EXPECT_THAT(rig.engine.grafts(std::nullopt, 256).rows, IsEmpty());
+}
+
+// Channels stand behind the trees, each with its source.
+TEST(DvmrpView, Channels) {
+    Rig rig;
+    rig.all_adjacent();
+    rig.report(k_i, k_n, k_p, 2);
+    rig.open();
+    FlowKey const one{k_source, Ipv4::of(232, 1, 1, 1)};
+    FlowKey const other{k_source, Ipv4::of(232, 1, 1, 2)};
+    for (FlowKey const flow : {one, other}) {
+        rig.engine.set_channel_members(flow, IfSet{k_k}, rig.now, rig.out);
+        rig.settle();
+    }
+    auto const grafts = [&] {
+        std::vector<Ipv4> groups;
+        GraftPage page;
+        do {
+            page = rig.engine.grafts(page.next, 1);
+            for (GraftView const& it : page.rows) {
+                EXPECT_TRUE(it.place.channel);
+                EXPECT_EQ(it.place.tree.prefix, (Ipv4Prefix{k_source, 32}));
+                EXPECT_EQ(it.neighbor, k_n);
+                groups.push_back(it.place.tree.group);
+            }
+        } while (page.next);
+        return groups;
+    };
+    EXPECT_THAT(grafts(), ElementsAre(one.group, other.group));
+    rig.hear(k_i, k_n, GraftAck{one.source, one.group});
+    EXPECT_THAT(grafts(), ElementsAre(other.group));
+    for (FlowKey const flow : {one, other}) {
+        rig.open(flow);
+        rig.engine.set_channel_members(flow, IfSet{}, rig.now, rig.out);
+        rig.settle();
+        rig.data(flow);
+    }
+    auto const all = prunes(rig, 1);
+    ASSERT_THAT(all, SizeIs(3)) << "of the tree, and of both channels";
+    EXPECT_EQ(all[0].find("172.16.1.0/24 239.1.2.3 to 10.0.0.1"), 0U);
+    EXPECT_EQ(all[1].find("172.16.1.9/32 232.1.1.1 to 10.0.0.1"), 0U);
+    EXPECT_EQ(all[2].find("172.16.1.9/32 232.1.1.2 to 10.0.0.1"), 0U);
 }
 
 } // namespace

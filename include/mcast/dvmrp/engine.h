@@ -211,7 +211,7 @@ public:
     // number of trees, so that a page may have few rows or none and yet not be the last.
     PrunePage prunes(std::optional<PrunePlace> const& after, std::size_t limit,
                      TimePoint now) const;
-    GraftPage grafts(std::optional<TreeKey> const& after, std::size_t limit) const;
+    GraftPage grafts(std::optional<GraftPlace> const& after, std::size_t limit) const;
     std::size_t route_count() const;
     std::size_t flow_count() const;
     std::size_t prune_count() const; // received ones in force

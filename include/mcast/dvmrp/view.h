@@ -73,8 +73,16 @@ struct TreeKey {
     auto operator<=>(TreeKey const&) const = default;
 };
 
-// Behind which a listing of prunes goes on. Of each tree ours comes first.
+// Behind which a listing goes on: trees come first, then channels, each as a tree of one source.
+struct GraftPlace {
+    bool channel = false;
+    TreeKey tree{};
+    auto operator<=>(GraftPlace const&) const = default;
+};
+
+// The same of prunes. Of each tree ours comes first.
 struct PrunePlace {
+    bool channel = false;
     TreeKey tree{};
     bool received = false;
     IfIndex interface{};
@@ -93,7 +101,7 @@ struct PruneView {
 
 // A graft of ours that the upstream neighbour has not acknowledged.
 struct GraftView {
-    TreeKey tree{};
+    GraftPlace place{};
     IfIndex interface{};
     Ipv4 neighbor{};
     Ipv4 source{};          // that it names
@@ -109,6 +117,6 @@ struct ViewPage {
     std::optional<Place> next{};
 };
 using PrunePage = ViewPage<PruneView, PrunePlace>;
-using GraftPage = ViewPage<GraftView, TreeKey>;
+using GraftPage = ViewPage<GraftView, GraftPlace>;
 
 } // namespace mcast::dvmrp
