@@ -62,6 +62,7 @@ void print_platform(Printer& out, Config const& config) {
         out.line("idle", name_of(platform.workers.idle));
     } else {
         std::vector<std::string> words;
+        words.reserve(platform.workers.idle_by_worker.size());
         for (platform::Idle const idle : platform.workers.idle_by_worker) {
             words.push_back(fmt::format("\"{}\"", name_of(idle)));
         }

@@ -11,6 +11,7 @@ std::string filter_text(std::vector<dvmrp::FilterRule> const& list) {
     rules.reserve(list.size());
     for (dvmrp::FilterRule const& rule : list) {
         std::vector<std::string> neighbors;
+        neighbors.reserve(rule.neighbors.size());
         for (Ipv4Prefix const prefix : rule.neighbors) {
             neighbors.push_back(fmt::format(R"("{}")", to_string(prefix)));
         }
