@@ -175,9 +175,10 @@ void Worker::Impl::process_burst(PortId port, rte_mbuf** frames, std::uint16_t c
             ++i;
             continue;
         }
-        std::uint16_t end = i;
-        while (++end < count && burst_.questions[end] == question &&
+        auto end = static_cast<std::uint16_t>(i + 1);
+        while (end < count && burst_.questions[end] == question &&
                recent_.holds_for(*entry, burst_.verdicts[end], *table_)) {
+            ++end;
         }
         forward_recent({frames + i, frames + end}, &burst_.verdicts[i]);
         i = end;
