@@ -1,15 +1,12 @@
 #include "scenario.h"
 
+#include "document.h"
 #include "stamp.h"
-#include "table_reader.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <fstream>
-#include <sstream>
-#include <tuple>
 
 #include <fmt/format.h>
 
@@ -19,6 +16,7 @@ namespace {
 // The UDP payload of the largest IPv4 packet.
 constexpr std::uint64_t k_max_size = 65535 - 20 - 8;
 constexpr std::uint64_t k_max_count = 1'000'000'000;
+constexpr std::array<std::string_view, 4> k_tables{"scenario", "port", "flow", "igmp"};
 constexpr Duration k_longest = std::chrono::hours{24 * 365 * 60};
 
 template <class T>
@@ -51,7 +49,7 @@ std::optional<T> find_named(std::array<Named<T>, N> const& all, std::string_view
 
 class Parser {
 public:
-    explicit Parser(std::string_view file) : file_(file) {}
+    explicit Parser(std::string_view file) : document_(file, "a scenario", errors_) {}
 
     std::expected<Scenario, ScenarioErrors> parse(std::string_view text);
 
@@ -61,73 +59,34 @@ private:
     void read_flow(TableReader& in);
     void read_conversation(TableReader& in);
     void check_conversation(TableReader& in, Conversation const& spoken);
-    template <class F>
-    void each(toml::table const& root, std::string_view key, F read);
     std::size_t port(TableReader& in);
     std::optional<std::uint16_t> vlan(TableReader& in);
     Duration interval(TableReader& in, Duration fallback);
     void check_length(TableReader& in, Duration start, std::uint64_t count, Duration interval);
 
-    std::string file_;
     Scenario scenario_;
     ScenarioErrors errors_;
+    Document document_;
 };
 
 std::expected<Scenario, ScenarioErrors> Parser::parse(std::string_view text) {
-    try {
-        read_root(toml::parse(text, file_));
-    } catch (toml::parse_error const& error) {
-        auto const& where = error.source().begin;
-        errors_.push_back({file_, where.line, where.column, std::string{error.description()},
-                           "the file is not valid TOML here"});
-    }
+    document_.parse(text, [this](toml::table const& root) { read_root(root); });
     if (!errors_.empty()) {
-        std::ranges::sort(errors_, {}, [](ScenarioError const& error) {
-            return std::tie(error.line, error.column, error.what);
-        });
         return std::unexpected(std::move(errors_));
     }
     return std::move(scenario_);
 }
 
 void Parser::read_root(toml::table const& root) {
-    for (auto const& [key, node] : root) {
-        if (key != "scenario" && key != "port" && key != "flow" && key != "igmp") {
-            errors_.push_back({file_, key.source().begin.line, key.source().begin.column,
-                               fmt::format("{} is not a table of a scenario", key.str()),
-                               "known are scenario, port, flow, igmp"});
-        }
-    }
-    if (auto const* const table = root["scenario"].as_table()) {
-        TableReader in(*table, "scenario", file_, errors_);
+    document_.refuse_unknown(root, k_tables);
+    document_.one(root, "scenario", [this](TableReader& in) {
         scenario_.start_time = in.duration("start-time", scenario_.start_time);
-        in.refuse_unknown();
-    }
-    each(root, "port", [this](TableReader& in) { read_port(in); });
-    each(root, "flow", [this](TableReader& in) { read_flow(in); });
-    each(root, "igmp", [this](TableReader& in) { read_conversation(in); });
+    });
+    document_.each(root, "port", [this](TableReader& in) { read_port(in); });
+    document_.each(root, "flow", [this](TableReader& in) { read_flow(in); });
+    document_.each(root, "igmp", [this](TableReader& in) { read_conversation(in); });
     if (scenario_.ports.empty()) {
-        errors_.push_back({file_, 0, 0, "no port", "a scenario needs at least one [[port]]"});
-    }
-}
-
-template <class F>
-void Parser::each(toml::table const& root, std::string_view key, F read) {
-    auto const* const node = root.get(key);
-    if (node == nullptr) {
-        return;
-    }
-    auto const* const list = node->as_array();
-    if (list == nullptr || (!list->empty() && !list->is_array_of_tables())) {
-        errors_.push_back({file_, node->source().begin.line, node->source().begin.column,
-                           fmt::format("{} is not a list of tables", key),
-                           fmt::format("write [[{}]]", key)});
-        return;
-    }
-    for (auto const& element : *list) {
-        TableReader in(*element.as_table(), std::string{key}, file_, errors_);
-        read(in);
-        in.refuse_unknown();
+        document_.missing("no port", "a scenario needs at least one [[port]]");
     }
 }
 
@@ -264,13 +223,12 @@ std::expected<Scenario, ScenarioErrors> parse_scenario(std::string_view text,
 }
 
 std::expected<Scenario, ScenarioErrors> read_scenario(std::string const& path) {
-    std::ifstream file(path);
-    std::ostringstream text;
-    if (!file || !(text << file.rdbuf())) {
-        return std::unexpected(
-            ScenarioErrors{{path, 0, 0, "cannot be read", "name a file that exists"}});
+    ScenarioErrors errors;
+    auto const text = read_text(path, errors);
+    if (!text) {
+        return std::unexpected(std::move(errors));
     }
-    return parse_scenario(text.str(), path);
+    return parse_scenario(*text, path);
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {

@@ -71,6 +71,65 @@ Duration TableReader::duration(std::string_view key, Duration fallback) {
     return value.value_or(fallback);
 }
 
+std::vector<std::uint64_t> TableReader::integers(std::string_view key, std::uint64_t lowest,
+                                                 std::uint64_t highest,
+                                                 std::vector<std::uint64_t> fallback) {
+    auto const* const node = take(key);
+    if (node == nullptr) {
+        return fallback;
+    }
+    std::vector<std::uint64_t> result;
+    auto const* const list = node->as_array();
+    bool good = list != nullptr && !list->empty();
+    for (std::size_t i = 0; good && i < list->size(); ++i) {
+        auto const* const value = list->get(i)->as_integer();
+        good = value != nullptr && value->get() >= 0 &&
+               static_cast<std::uint64_t>(value->get()) >= lowest &&
+               static_cast<std::uint64_t>(value->get()) <= highest;
+        result.push_back(good ? static_cast<std::uint64_t>(value->get()) : 0);
+    }
+    if (!good) {
+        error(key, fmt::format("{}.{} is not a list of integers within bounds", name_, key),
+              fmt::format("give [{}, ...], each from {} to {}", lowest, lowest, highest));
+        return fallback;
+    }
+    return result;
+}
+
+std::vector<std::string> TableReader::texts(std::string_view key) {
+    auto const* const node = take(key);
+    std::vector<std::string> result;
+    if (node == nullptr) {
+        return result;
+    }
+    auto const* const list = node->as_array();
+    bool good = list != nullptr;
+    for (std::size_t i = 0; good && i < list->size(); ++i) {
+        auto const* const value = list->get(i)->as_string();
+        good = value != nullptr;
+        result.push_back(good ? value->get() : std::string{});
+    }
+    if (!good) {
+        error(key, fmt::format("{}.{} is not a list of strings", name_, key),
+              "give [\"...\", \"...\"]");
+        return {};
+    }
+    return result;
+}
+
+double TableReader::percent(std::string_view key, double fallback) {
+    auto const* const node = take(key);
+    if (node == nullptr) {
+        return fallback;
+    }
+    auto const value = node->value<double>();
+    if (!value || !(*value >= 0 && *value <= 100)) {
+        error(key, fmt::format("{}.{} is no share", name_, key), "give percent, 0 to 100");
+        return fallback;
+    }
+    return *value;
+}
+
 Ipv4 TableReader::required_address(std::string_view key, bool multicast) {
     auto const* const node = take_required(key);
     return node == nullptr ? Ipv4{} : address_of(*node, key, multicast);

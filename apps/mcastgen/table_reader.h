@@ -25,6 +25,12 @@ public:
                           std::uint64_t fallback);
     bool flag(std::string_view key, bool fallback);
     Duration duration(std::string_view key, Duration fallback);
+    // Each within the bounds, and at least one.
+    std::vector<std::uint64_t> integers(std::string_view key, std::uint64_t lowest,
+                                        std::uint64_t highest, std::vector<std::uint64_t> fallback);
+    std::vector<std::string> texts(std::string_view key);
+    // A share in percent, 0 to 100, with decimals.
+    double percent(std::string_view key, double fallback);
     Ipv4 required_address(std::string_view key, bool multicast);
     std::vector<Ipv4> addresses(std::string_view key);
 
