@@ -22,7 +22,7 @@ Duration to_duration(timeval at) {
     return std::chrono::seconds{at.tv_sec} + std::chrono::microseconds{at.tv_usec};
 }
 
-std::expected<PcapHandle, std::string> open_live(std::string const& name) {
+std::expected<PcapHandle, std::string> open_live(std::string const& name, Delivery delivery) {
     std::array<char, PCAP_ERRBUF_SIZE> why{};
     PcapHandle handle(pcap_create(name.c_str(), why.data()));
     if (!handle) {
@@ -32,6 +32,7 @@ std::expected<PcapHandle, std::string> open_live(std::string const& name) {
     pcap_set_promisc(handle.get(), 1);
     pcap_set_timeout(handle.get(), k_read_wait_ms);
     pcap_set_buffer_size(handle.get(), k_kernel_buffer);
+    pcap_set_immediate_mode(handle.get(), delivery == Delivery::at_once ? 1 : 0);
     if (int const status = pcap_activate(handle.get()); status < 0) {
         return std::unexpected(fmt::format("interface {}: {}", name, pcap_statustostr(status)));
     }
@@ -86,8 +87,9 @@ std::expected<FrameSource, std::string> FrameSource::open_file(std::string const
     return source;
 }
 
-std::expected<FrameSource, std::string> FrameSource::open_interface(std::string const& name) {
-    auto handle = open_live(name);
+std::expected<FrameSource, std::string> FrameSource::open_interface(std::string const& name,
+                                                                    Delivery delivery) {
+    auto handle = open_live(name, delivery);
     if (!handle) {
         return std::unexpected(handle.error());
     }
@@ -105,17 +107,24 @@ std::expected<FrameSource, std::string> FrameSource::open_interface(std::string 
 
 std::expected<FrameSource::Read, std::string>
 FrameSource::read(std::function<void(wire::Bytes, Duration)> const& f) {
+    auto const taken = read_now(f);
+    if (taken && *taken == Read::nothing) {
+        pollfd waiting{.fd = pcap_get_selectable_fd(handle_.get()), .events = POLLIN, .revents = 0};
+        poll(&waiting, 1, k_read_wait_ms);
+    }
+    return taken;
+}
+
+std::expected<FrameSource::Read, std::string>
+FrameSource::read_now(std::function<void(wire::Bytes, Duration)> const& f) {
     pcap_pkthdr* header = nullptr;
     u_char const* bytes = nullptr;
     switch (pcap_next_ex(handle_.get(), &header, &bytes)) {
     case 1:
         f({bytes, header->caplen}, to_duration(header->ts));
         return Read::frame;
-    case 0: {
-        pollfd waiting{.fd = pcap_get_selectable_fd(handle_.get()), .events = POLLIN, .revents = 0};
-        poll(&waiting, 1, k_read_wait_ms);
+    case 0:
         return Read::nothing;
-    }
     case PCAP_ERROR_BREAK:
         return Read::end;
     default:
@@ -132,7 +141,7 @@ std::uint64_t FrameSource::missed() const {
 }
 
 std::expected<FrameSink, std::string> FrameSink::open_interface(std::string const& name) {
-    auto handle = open_live(name);
+    auto handle = open_live(name, Delivery::together);
     if (!handle) {
         return std::unexpected(handle.error());
     }

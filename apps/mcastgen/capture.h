@@ -5,6 +5,7 @@
 #include "mcast/base/time.h"
 #include "mcast/wire/cursor.h"
 
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -36,16 +37,22 @@ private:
     std::unique_ptr<pcap_dumper, PcapClose> dumper_;
 };
 
+// When the kernel hands over what came: many frames together, or each one for its delay's sake.
+enum class Delivery : std::uint8_t { together, at_once };
+
 // Where frames come from: a capture file or an interface.
 class FrameSource {
 public:
     static std::expected<FrameSource, std::string> open_file(std::string const& path);
     // Promiscuous; only what arrives, not what this host sends. Waits at most 100 ms in read().
-    static std::expected<FrameSource, std::string> open_interface(std::string const& name);
+    static std::expected<FrameSource, std::string>
+    open_interface(std::string const& name, Delivery delivery = Delivery::together);
 
     enum class Read { frame, nothing, end };
     // Calls f(frame, time since 1970) at most once.
     std::expected<Read, std::string> read(std::function<void(wire::Bytes, Duration)> const& f);
+    // The same, without waiting.
+    std::expected<Read, std::string> read_now(std::function<void(wire::Bytes, Duration)> const& f);
     // Frames that the kernel could not hand over; 0 for a file.
     std::uint64_t missed() const;
 

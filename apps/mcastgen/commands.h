@@ -1,4 +1,4 @@
-// The four things that mcastgen does. Each returns an exit code of the process and has said on
+// The five things that mcastgen does. Each returns an exit code of the process and has said on
 // standard error why, when it is not 0.
 #pragma once
 
@@ -63,6 +63,15 @@ struct FloodCommand {
     bool json = false;
 };
 int run(FloodCommand const& command);
+
+// The methodology of RFC 3918; see rfc3918/plan.h.
+struct Rfc3918Command {
+    std::string plan;
+    std::vector<std::string> eal; // DPDK's own arguments
+    std::string report;           // a JSON file beside what is printed, or empty
+    bool json = false;
+};
+int run(Rfc3918Command const& command);
 
 // Ends the running command early, as after its time; for a signal handler.
 void ask_to_stop();

@@ -89,6 +89,18 @@ void add_flood(CLI::App& app, FloodCommand& command) {
         ->check(CLI::IsMember({"table", "json"}));
 }
 
+void add_rfc3918(CLI::App& app, Rfc3918Command& command) {
+    auto* const sub = app.add_subcommand(
+        "rfc3918", "measure a multicast router by RFC 3918: throughput, latency, join and leave "
+                   "delay, group capacity; exit 1 unless all could be measured");
+    sub->add_option("plan", command.plan, "test plan; mcastgen(8) tells its keys")->required();
+    sub->add_option("--report", command.report, "JSON file of the report, beside what is printed");
+    sub->add_option_function<std::string>(
+           "-o,--output", [&](std::string const& format) { command.json = format == "json"; },
+           "table or json")
+        ->check(CLI::IsMember({"table", "json"}));
+}
+
 int main_program(int argc, char** argv) {
     // What stands behind "--" is for EAL, word by word.
     char** const end = argv + argc;
@@ -99,7 +111,7 @@ int main_program(int argc, char** argv) {
                  "takes\n64 MB without hugepages; with them: -- --in-memory -m 256.",
                  "mcastgen");
     app.footer("Exit codes: 0 all is well, 1 it is not (or not all was sent), 64 usage, 65 "
-               "scenario, 69 interface,\nport or capture, 71 memory or EAL, 73 output, 77 "
+               "scenario or plan, 69 interface,\nport or capture, 71 memory or EAL, 73 output, 77 "
                "permission.");
     app.set_version_flag("--version", "mcastgen " MCAST_VERSION);
     app.require_subcommand(1);
@@ -107,10 +119,12 @@ int main_program(int argc, char** argv) {
     SendCommand send;
     CheckCommand check;
     FloodCommand flood;
+    Rfc3918Command rfc3918;
     add_flood(app, flood);
     add_pcap(app, pcap);
     add_send(app, send);
     add_check(app, check);
+    add_rfc3918(app, rfc3918);
     try {
         app.parse(static_cast<int>(split - argv), argv);
     } catch (CLI::ParseError const& error) {
@@ -118,8 +132,8 @@ int main_program(int argc, char** argv) {
     }
     if (split != end) {
         send.eal.assign(split + 1, end);
-        check.eal = send.eal;
-        if (send.devices.empty() && check.device.empty()) {
+        check.eal = rfc3918.eal = send.eal;
+        if (send.devices.empty() && check.device.empty() && rfc3918.plan.empty()) {
             std::cerr << "mcastgen: arguments behind -- go to DPDK: give --device as well\n";
             return k_exit_usage;
         }
@@ -131,6 +145,9 @@ int main_program(int argc, char** argv) {
     }
     if (app.got_subcommand("pcap")) {
         return run(pcap);
+    }
+    if (app.got_subcommand("rfc3918")) {
+        return run(rfc3918);
     }
     return app.got_subcommand("send") ? run(send) : run(check);
 }
