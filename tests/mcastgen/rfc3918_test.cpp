@@ -30,8 +30,9 @@ Plan plan_of(Method test) {
     plan.leave_time = 100ms;
     plan.ingress.address = Ipv4::of(10, 1, 0, 10);
     plan.router = Ipv4::of(10, 1, 0, 1);
+    plan.ingress.interface = "in";
     for (std::uint8_t port = 2; port < 5; ++port) {
-        plan.egress.push_back({.address = Ipv4::of(10, port, 0, 10)});
+        plan.egress.push_back({.interface = "out", .address = Ipv4::of(10, port, 0, 10)});
     }
     return plan;
 }
@@ -243,6 +244,16 @@ TEST(Rfc3918, JoinDelayIsFoundToOneFrame) {
     EXPECT_EQ(found.rows[1]["state"], "elsewhere");
 }
 
+TEST(Rfc3918, AnAnswerToAQueryIsNoJoin) {
+    Plan plan = plan_of(Method::join_delay);
+    plan.group_counts = {1};
+    plan.load = 20'000;
+    Lab lab(plan, {.query_every = 1ms});
+    auto const found = lab.run();
+    EXPECT_EQ(found.why, "");
+    EXPECT_GE(number(found.rows[0], "min_us"), 2000 + 20);
+}
+
 TEST(Rfc3918, AGroupThatNeverComesIsCounted) {
     Plan plan = plan_of(Method::join_delay);
     plan.load = 20'000;
@@ -397,8 +408,10 @@ TEST(Rfc3918, TheReportNamesEachTestAndEveryParameter) {
         EXPECT_TRUE(report["parameters"].contains(key)) << key;
     }
     auto const text = report_text(report);
-    for (char const* word : {"Group join delay (GJD, section 6.1)", "resolution_us", "elsewhere",
-                             "spread_max_us", "frame_sizes            64/512"}) {
+    for (char const* word :
+         {"Group join delay (GJD, section 6.1)", "resolution_us", "elsewhere", "spread_max_us",
+          "frame_sizes            64/512", "ingress                in (10.1.0.10)",
+          "out (10.2.0.10), out (10.3.0.10), out (10.4.0.10)"}) {
         EXPECT_THAT(text, HasSubstr(word));
     }
     EXPECT_THAT(text, Not(HasSubstr("NOT as it should be")));

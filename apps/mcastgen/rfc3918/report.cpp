@@ -49,9 +49,12 @@ std::string cell(Row const& value) {
     if (value.is_array()) {
         std::string text;
         for (Row const& each : value) {
-            text += (text.empty() ? "" : "/") + cell(each);
+            text += (text.empty() ? "" : each.is_object() ? ", " : "/") + cell(each);
         }
         return text;
+    }
+    if (value.is_object()) { // a port
+        return fmt::format("{} ({})", cell(value.at("port")), cell(value.at("address")));
     }
     if (value.is_number_float()) {
         double const number = value.get<double>();
@@ -126,7 +129,7 @@ std::string report_text(Row const& report) {
     std::string text = fmt::format("{}, by {}\n", report.at("method").get<std::string>(),
                                    report.at("generator").get<std::string>());
     for (auto const& [key, value] : report.at("parameters").items()) {
-        text += fmt::format("  {:<22} {}\n", key, value.is_object() ? value.dump() : cell(value));
+        text += fmt::format("  {:<22} {}\n", key, cell(value));
     }
     for (Row const& test : report.at("tests")) {
         text +=

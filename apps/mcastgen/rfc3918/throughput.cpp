@@ -28,6 +28,7 @@ void put_search(Row& row, Found const& found, std::size_t frame_size) {
 
 std::vector<std::uint64_t> forwarded_rates(Trial const& trial) {
     std::vector<std::uint64_t> rates;
+    rates.reserve(trial.load().mix.egress);
     for (std::size_t port = 0; port < trial.load().mix.egress; ++port) {
         rates.push_back(static_cast<std::uint64_t>(std::llround(
             static_cast<double>(trial.egress()[port].multicast.received) / trial.seconds())));
