@@ -3,6 +3,7 @@
 #include "rfc3918/plan.h"
 #include "rfc3918/search.h"
 #include "rfc3918/tag.h"
+#include "rfc3918/trial.h"
 
 #include "mcast/wire/datagram.h"
 
@@ -87,6 +88,31 @@ TEST(Tag, OfOthersIsNone) {
         other[at] ^= 0x40;
         EXPECT_FALSE(read_tag(other)) << at;
     }
+}
+
+TEST(Trial, TakesItsOwnFramesWhereTheyBelong) {
+    Plan plan;
+    plan.ingress.address = Ipv4::of(10, 1, 0, 10);
+    plan.egress.resize(2);
+    Trial trial(plan, {.mix = {.egress = 1, .groups = 2}, .rate = 10, .frames = 4}, 7, {});
+    trial.sent(TimePoint{});
+    trial.sent(TimePoint{});
+    FrameMaker maker(plan, 64);
+    auto const take = [&](std::size_t egress, Tag const& tag, std::uint32_t group) {
+        auto const frame = maker.make(tag, plan.group(group), Mac::of_group(plan.group(group)));
+        return trial.take(egress, *wire::decode_datagram(frame), TimePoint{1ms});
+    };
+    EXPECT_TRUE(take(0, {.trial = 7, .number = 1}, 1));
+    EXPECT_EQ(trial.egress()[0].multicast.received, 1U);
+    EXPECT_TRUE(take(0, {.trial = 6, .number = 0}, 0)); // a late one, and nothing of this trial
+    EXPECT_EQ(trial.stray(), 0U);
+    EXPECT_TRUE(take(0, {.trial = 7, .number = 0}, 1)); // to the other group
+    EXPECT_TRUE(take(1, {.trial = 7, .number = 0}, 0)); // no port of the trial
+    EXPECT_TRUE(take(0, {.trial = 7, .number = 2}, 0)); // was never sent
+    EXPECT_EQ(trial.stray(), 3U);
+    EXPECT_EQ(trial.egress()[0].multicast.received, 1U);
+    EXPECT_EQ(trial.multicast_lost(), 1U);
+    EXPECT_EQ(trial.whole_groups(), 1U);
 }
 
 TEST(Delays, LeastMostAndMeanAreExactAndQuantilesNear) {
