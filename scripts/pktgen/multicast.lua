@@ -165,7 +165,9 @@ function multicast.passed(trial)
     return trial.complete and trial.lost_percent <= multicast.settings.tolerance
 end
 
-local KEYS = { 'size', 'rate', 'sent', 'received', 'lost', 'lost_percent', 'complete', 'throughput' }
+local KEYS = {
+    'size', 'rate', 'sent', 'received', 'lost', 'lost_percent', 'complete', 'throughput',
+}
 
 -- One line to the runner: "result key=value ...".
 function multicast.result(row)

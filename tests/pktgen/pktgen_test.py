@@ -35,9 +35,9 @@ class Bench:
 
     def run(self, *words, **stub):
         told = {f'STUB_{name.upper()}': str(value) for name, value in stub.items()}
+        told |= {'PATH': str(self.folder), 'STUB_SENT': f'{self.folder}/sent'}
         return subprocess.run([sys.executable, str(SCRIPTS / 'run'), *words], text=True,
-                              capture_output=True, timeout=60, env={
-                                  'PATH': str(self.folder), 'STUB_SENT': f'{self.folder}/sent', **told})
+                              capture_output=True, timeout=60, env=told)
 
     def rows(self, *words, code=0, **stub):
         done = self.run(*words, *PORTS, '-o', 'json', **stub)
@@ -56,8 +56,8 @@ def refusals(tap, folder):
         ('one port', ['single', '--port', 'net_tap0'], 64, 'one for each receiver'),
         ('net_memif', ['single', '--port', 'net_memif0', '--port', 'net_tap0'], 64, 'MTU'),
         ('no group', ['single', *PORTS, '--group', '10.0.0.1'], 64, 'no groups'),
-        ('groups beyond the last', ['range', *PORTS, '--group', '239.255.255.255', '--groups', '2'], 64,
-         'no groups'),
+        ('groups beyond the last',
+         ['range', *PORTS, '--group', '239.255.255.255', '--groups', '2'], 64, 'no groups'),
         ('a short frame', ['sizes', *PORTS, '--sizes', '63'], 64, '64 to 1518'),
         ('a rate above the line', ['single', *PORTS, '--rate', '101'], 64, 'percent'),
         ('a resolution of nothing', ['rates', *PORTS, '--resolution', '0'], 64, 'above 0'),

@@ -1,5 +1,5 @@
--- Stands for Pktgen: the part of its Lua interface that the scenarios use, strict about names, and a
--- router behind it that forwards without loss up to a rate. Usage: lua5.4 stub.lua SCENARIO.lua
+-- Stands for Pktgen: the part of its Lua interface that the scenarios use, strict about names, and
+-- a router behind it that forwards without loss up to a rate. Usage: lua5.4 stub.lua SCENARIO.lua
 --   STUB_CAPACITY   percent of the line; a port loses what is above it
 --   STUB_SENT       a file for what was set, one "name arguments" a line
 --   STUB_STUCK      the sender sends nothing
@@ -22,7 +22,7 @@ local function port_of(text)
     return ports[number], number
 end
 
-local SETTABLE = { size = true, rate = true, count = true, sport = true, dport = true, burst = true }
+local SETTABLE = { size = true, rate = true, count = true, sport = true, dport = true }
 local STEPS = { start = true, min = true, max = true, inc = true }
 
 local function range_field(name, pattern)
@@ -63,7 +63,8 @@ local api = {
     end,
     set_ipaddr = function(port, which, address)
         port_of(port)
-        assert(which == 'src' and address:match('/%d+$') or which == 'dst' and address:match(ADDRESS))
+        local form = which == 'src' and '^%d+%.%d+%.%d+%.%d+/%d+$' or which == 'dst' and ADDRESS
+        assert(form and address:match(form), which .. ' cannot be ' .. address)
         note('set_ipaddr', port, which, address)
     end,
     set_proto = function(port, proto)

@@ -17,7 +17,8 @@ import tempfile
 from daemon import Daemon, program
 from lab import BASE, interface, port
 from netns import Namespace, need_namespaces, veth
-from tap import Tap, equal
+from tap import Skip, Tap, equal
+from testpmd import memif, why_not
 
 MEASURE = '''[rfc3918]
 frame-sizes = [64, 1518]
@@ -51,7 +52,8 @@ address = "10.3.0.10"
 '''
 # Test -> rows of the short form, and fields that RFC 3918 wants reported.
 WANTED = {
-    'mixed-class-throughput': (2, ['frame_size', 'unicast_percent', 'rate', 'limited_by', 'trials']),
+    'mixed-class-throughput': (2, ['frame_size', 'unicast_percent', 'rate', 'limited_by',
+                                   'trials']),
     'scaled-group-forwarding': (4, ['groups', 'frame_size', 'intended', 'offered',
                                     'forwarded_per_port', 'lost']),
     'aggregated-throughput': (4, ['egress', 'frame_size', 'rate', 'copies_per_second', 'l1_mbit',
@@ -71,10 +73,10 @@ WANTED = {
 BUSY = re.compile('generator|nothing passes|frames were lost|came through whole|did not come')
 
 
-def router_config():
+def router_config(device):
     config = BASE
     for number, name in enumerate(('wan', 'lan1', 'lan2')):
-        config += port(name, f'net_af_packet{number},iface={name},framecnt=4096')
+        config += port(name, device(number, name))
         config += interface(name, name, f'10.{number + 1}.0.1/24',
                             '"static"' if name == 'wan' else '"igmp"')
     return config
@@ -144,7 +146,8 @@ def measure(tap, mcastgen, folder):
         tester, router = spaces = [Namespace('tester'), Namespace('router')]
         for router_if, host_if in (('wan', 'in'), ('lan1', 'out1'), ('lan2', 'out2')):
             veth(router, router_if, tester, host_if, mtu=1600)
-        daemon = Daemon(router_config(), router)
+        daemon = Daemon(router_config(
+            lambda number, name: f'net_af_packet{number},iface={name},framecnt=4096'), router)
         daemon.wait_ready()
         with open(f'{folder}/plan.toml', 'w', encoding='utf-8') as file:
             file.write(MEASURE + PORTS)
@@ -177,6 +180,37 @@ def measure(tap, mcastgen, folder):
             space.remove()
 
 
+def over_memory(tap, mcastgen, folder):
+    """DPDK ports: shared memory, so that no port of the kernel is between."""
+    socket, daemon = f'{folder}/memif.sock', None
+    with tap.case('over net_memif: the search, with devices in the plan'):
+        reason = why_not(folder)  # testpmd finds out whether the driver is there
+        if reason:
+            raise Skip(reason)
+        try:
+            daemon = Daemon(router_config(lambda number, _: f'net_memif{number},role=server,'
+                                          f'id={number},{memif(socket)}'))
+            daemon.wait_ready()
+            ports = PORTS
+            for number, name in enumerate(('in', 'out1', 'out2')):
+                ports = ports.replace(f'interface = "{name}"', f'device = "net_memif{number},'
+                                      f'role=client,id={number},{memif(socket)}"')
+            with open(f'{folder}/memif.toml', 'w', encoding='utf-8') as file:
+                file.write(MEASURE.replace('[rfc3918]', '[rfc3918]\n'
+                                           'tests = ["aggregated-throughput"]') + ports)
+            done = subprocess.run([mcastgen, 'rfc3918', f'{folder}/memif.toml', '-o', 'json'],
+                                  capture_output=True, text=True, timeout=60)
+            report = json.loads(done.stdout)
+            equal(done.returncode, 0 if report['complete'] else 1, done.stderr)
+            check_test(report['tests'][0])
+            books = daemon.accounting()
+            assert books['forwarded'] > 100, books
+            equal((books['difference'], books['copy_difference']), (0, 0), str(books))
+        finally:
+            if daemon is not None:
+                daemon.remove()
+
+
 def plots(tap, folder):
     script = os.path.join(os.path.dirname(__file__), '..', '..', 'scripts', 'rfc3918-plots')
     with tap.case('scripts/rfc3918-plots draws a chart of each test'):
@@ -203,6 +237,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix='mcast-rfc3918-') as folder:
         refusals(tap, mcastgen, folder)
         measure(tap, mcastgen, folder)
+        over_memory(tap, mcastgen, folder)
         plots(tap, folder)
     return tap.finish()
 

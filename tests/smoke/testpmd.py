@@ -38,8 +38,9 @@ class Testpmd:
     def __init__(self, name, devices, *options):
         self.log = tempfile.NamedTemporaryFile('w+', prefix='mcast-testpmd-', encoding='utf-8')
         self.process = subprocess.Popen(
-            ['stdbuf', '-oL', 'dpdk-testpmd', *eal(name), *(f'--vdev={device}' for device in devices),
-             '--', '-i', '--nb-cores=1', '--total-num-mbufs=8192', *options],
+            ['stdbuf', '-oL', 'dpdk-testpmd', *eal(name),
+             *(f'--vdev={device}' for device in devices), '--', '-i', '--nb-cores=1',
+             '--total-num-mbufs=8192', *options],
             stdin=subprocess.PIPE, stdout=self.log, stderr=subprocess.STDOUT, text=True)
         self.ports = len(devices)
         self.ask('show config fwd', r'packet forwarding')
