@@ -1,8 +1,10 @@
-// The whole engine with state behind it: neighbours, routes, flows, prunes and time, as the bytes
-// say. Whatever comes, the promises of the engine hold and its work comes to an end.
+// The whole engine with state behind it: neighbours, routes, flows, channels, prunes, traces and
+// time, as the bytes say. Whatever comes, the promises of the engine hold and its work comes to an
+// end.
 #include "fuzz.h"
 #include "mcast/dvmrp/engine.h"
 #include "mcast/wire/dvmrp.h"
+#include "mcast/wire/mtrace.h"
 
 #include <algorithm>
 #include <array>
@@ -29,7 +31,9 @@ Ipv4 address_on(std::size_t link, std::uint8_t host) {
 dvmrp::Config const k_config{.max_routes = k_max_routes,
                              .max_flows = k_max_flows,
                              .max_prunes = k_max_prunes,
-                             .answer_neighbors = true};
+                             .explicit_groups = {{Ipv4::of(239, 2, 0, 0), 16}},
+                             .answer_neighbors = true,
+                             .answer_traces = true};
 
 dvmrp::Link at(std::uint16_t link) {
     return {.address = {address_on(link, 2), 24},
@@ -80,7 +84,13 @@ private:
             engine_.open_flow(flow_of(with), now_, out_);
             break;
         case 5:
-            engine_.close_flow(flow_of(with));
+            if ((what & 0x80) != 0) {
+                trace(in, with);
+            } else if ((what & 0x40) != 0) {
+                want_channel(flow_of(with), in.u8());
+            } else {
+                engine_.close_flow(flow_of(with));
+            }
             break;
         case 7:
             reconfigure(what, with);
@@ -169,6 +179,31 @@ private:
         hear(link_of(with), address_on(with % k_links, with >> 5), payload);
     }
 
+    // A query or a request, of whatever length.
+    void trace(wire::Reader& in, std::uint8_t with) {
+        auto const body = in.bytes(std::min<std::size_t>(in.u8(), in.remaining()));
+        std::vector<std::uint8_t> payload{0x1f, 8, 0, 0};
+        payload.insert(payload.end(), body.begin(), body.end());
+        fuzz::repair_checksum(payload, 2);
+        std::size_t const link = with % k_links;
+        engine_.trace({.interface = link_of(with),
+                       .source = address_on(link, with >> 5),
+                       .destination = address_on(link, (with & 4) != 0 ? 2 : 9),
+                       .ttl = 8,
+                       .payload = payload},
+                      7, now_, out_);
+    }
+
+    void want_channel(FlowKey flow, std::uint8_t where) {
+        IfSet interfaces;
+        for (std::uint16_t link = 0; link < k_links; ++link) {
+            if ((where >> link & 1) != 0) {
+                interfaces.insert({link});
+            }
+        }
+        engine_.set_channel_members(flow, interfaces, now_, out_);
+    }
+
     void probe(std::uint8_t with, std::uint8_t generation) {
         std::size_t const link = with % k_links;
         wire::dvmrp::Probe probe{.generation = generation & 3U};
@@ -196,6 +231,10 @@ private:
                 fuzz::written_by([&](wire::Writer& out) { encode(it.message, out); });
             fuzz::require(bytes.size() <= wire::dvmrp::k_header_size + wire::dvmrp::k_max_body);
             fuzz::require(wire::dvmrp::decode_dvmrp(bytes) == it.message);
+        }
+        for (dvmrp::TraceToSend const& it : out_.traces) {
+            auto const bytes = fuzz::written_by([&](wire::Writer& out) { encode(it.trace, out); });
+            fuzz::require(wire::decode_mtrace(bytes) == it.trace);
         }
         out_.clear();
         // Learned ones, subnets, external ones, an aggregate and the default route.
