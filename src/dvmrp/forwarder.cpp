@@ -59,7 +59,8 @@ bool means_another(Route const& route, Dependent const& dependent, Interface con
                now < assumed_until(it.second.adjacent_since, config);
     };
     return dependent.metric < plain_metric(route, interface, spans) &&
-           std::ranges::any_of(interface.neighbors(), is_new);
+           (interface.may_miss_neighbors(now) ||
+            std::ranges::any_of(interface.neighbors(), is_new));
 }
 
 TimePoint assumed_until(TimePoint from, Config const& config) {

@@ -29,8 +29,9 @@ bool depends(Route const& route, IfIndex interface, Ipv4 neighbor, Spans const& 
 
 // Whether the dependent means another router of the link. Nobody who depends on us is nearer to the
 // source than we are, so whoever says that it is gets nothing while another neighbour is so new
-// that we may not have heard yet what it offers: the packets would come from the dependent itself,
-// and go round. With nobody new there the value means nothing: peers need not be exact.
+// that we may not have heard yet what it offers, or we are that new ourselves: the packets would
+// come from the dependent itself, and go round. With nobody new there the value means nothing:
+// peers need not be exact.
 bool means_another(Route const& route, Dependent const& dependent, Interface const& interface,
                    Config const& config, Spans const& spans, TimePoint now);
 

@@ -47,8 +47,10 @@ bool Interface::is_scoped(Ipv4 group) const {
 
 void Interface::start(TimePoint now, Output& out) {
     generation_ = shared_.next_generation++;
+    begun_ = now;
     if (!config_.force_leaf) {
         probe_due(now, out);
+        assumption_due(now);
     }
 }
 
@@ -245,9 +247,7 @@ void Interface::move_to(Neighbor& neighbor, NeighborState next, TimePoint now, N
         neighbor.adjacency = shared_.spans.begin();
         neighbor.memory = shared_.spans.begin();
         news.push_back({NeighborNews::What::gained, index_, neighbor.address});
-        if (!assumption_timer_.armed()) {
-            assumption_due(now);
-        }
+        assumption_due(now);
     }
 }
 
@@ -308,10 +308,15 @@ void Interface::triggered_probe_due(TimePoint now, Output& out) {
 
 void Interface::assumption_due(TimePoint now) {
     std::optional<TimePoint> next;
-    for (auto const& [address, neighbor] : neighbors_) {
-        TimePoint const end = neighbor.adjacent_since + 2 * shared_.config.report_interval;
-        if (neighbor.two_way() && end > now) {
+    auto const consider = [&](TimePoint end) {
+        if (end > now) {
             next = next ? std::min(*next, end) : end;
+        }
+    };
+    consider(begun_ + config_.neighbor_timeout);
+    for (auto const& [address, neighbor] : neighbors_) {
+        if (neighbor.two_way()) {
+            consider(neighbor.adjacent_since + 2 * shared_.config.report_interval);
         }
     }
     if (next && !assumption_timer_.rearm(*next)) {

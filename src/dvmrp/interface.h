@@ -85,6 +85,8 @@ public:
     // DEC-21: who is new is taken for a dependent for a while, or for somebody whom dependents may
     // mean; the trees look again at its end.
     void assumption_due(TimePoint now);
+    // It has just begun: some of the neighbours may not have spoken yet.
+    bool may_miss_neighbors(TimePoint now) const { return now < begun_ + config_.neighbor_timeout; }
     void neighbor_due(Ipv4 address, TimePoint now, News& news, Output& out);
 
     // It tells of too much and is ignored from now on.
@@ -140,6 +142,7 @@ private:
     timer::Handle probe_timer_;
     timer::Handle triggered_timer_;
     timer::Handle assumption_timer_;
+    TimePoint begun_{}; // it started, the last time
     Counters counters_{};
 };
 
