@@ -9,6 +9,7 @@
 // Times are processor time of one thread that runs worker and control in turn.
 #include "igmp_scene.h"
 
+#include "mcast/base/heap.h"
 #include "mcast/base/log.h"
 #include "mcast/base/random.h"
 #include "mcast/platform/eal.h"
@@ -318,6 +319,7 @@ int run(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
+    free_at_once(); // as mcastd does
     log::set_level(log::Level::error);
     try {
         return run(argc, argv);

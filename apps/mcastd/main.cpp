@@ -16,6 +16,7 @@
 #include "workers.h"
 
 #include "mcast/api/server.h"
+#include "mcast/base/heap.h"
 #include "mcast/base/log.h"
 #include "mcast/config/config.h"
 #include "mcast/control/control_loop.h"
@@ -200,6 +201,7 @@ int start(int argc, char** argv) {
 } // namespace mcastd
 
 int main(int argc, char** argv) {
+    mcast::free_at_once();
     try {
         return mcastd::start(argc, argv);
     } catch (std::exception const& error) {

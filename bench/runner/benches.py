@@ -74,6 +74,13 @@ def live(build, figures, quick):
             figures.add(f'{names[what]}-{groups}-groups-{share}', value, unit)
 
 
+def routes(build, figures, quick):
+    for part, prefix in (('lookup', 'routes'), ('flap', 'routes-flap')):
+        for line in output_of(build, 'route_bench', part).splitlines():
+            name, value, unit = line.split()
+            figures.add(f'{prefix}-{name.replace("_", "-")}', value, unit)
+
+
 def records(build, figures, quick):
     for part, prefix in (('records', 'records'), ('turn', 'records-turn')):
         for line in output_of(build, 'igmp_bench', part).splitlines():
@@ -86,4 +93,5 @@ BENCHES = {'lookup': Bench(lookup, interleaves=True),
            'worker': Bench(worker, interleaves=True),
            'latency': Bench(latency, interleaves=True),
            'memory': Bench(memory), 'adding': Bench(adding), 'handover': Bench(handover),
-           'delay': Bench(delay), 'live': Bench(live), 'records': Bench(records)}
+           'delay': Bench(delay), 'live': Bench(live), 'records': Bench(records),
+           'routes': Bench(routes)}

@@ -31,6 +31,16 @@ TABLES = [
      'Ring to ring, at 10, 50 and 90 % of what the thread that sends and collects can do with it; '
      '`spread` lies between the first and the last copy of a packet. On a shared machine the '
      'highest shares are the machine\'s: the floor has them too.'),
+    ('From a report to the first copy', 'delay', r'(join|leave)-.*',
+     'From an IGMP report on the wire to the first copy, and from a leave to the last less the '
+     'last-member time; worker and control take turns on one thread.'),
+    ('IGMP in the control core', 'records', r'records-.*',
+     'What a record of a report costs, what is refused at 200,000 a second, and the longest turn '
+     'under the costliest reports.'),
+    ('DVMRP in the control core', 'routes', r'routes-.*',
+     'The way to a source among 100,000 routes; then 10,000 of these are lost and come back, '
+     'under 4,000 streams: the longest turn of control, and all its time (four minutes of '
+     'protocol, other routes\' reports included).'),
 ]
 # What the README shows of that: (figure, baseline)
 KEY = [

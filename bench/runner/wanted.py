@@ -24,6 +24,7 @@ MOST = [
     (r'records-\w+-cost', 5000.0),  # 200,000 a second
     (r'records-\w+-refused', 0.0),
     (r'records-turn-longest', 5.0),
+    (r'routes-flap-[a-z-]+-longest', 5.0),
 ]
 
 

@@ -22,6 +22,11 @@ constexpr std::size_t k_frames_per_queue = 256;
 // igmp::Engine): some 1 ms. One long report can be worth more, and is interrupted then.
 constexpr std::size_t k_query_work = 8192;
 constexpr std::size_t k_report_work = 32768;
+// What DVMRP may do in a turn: in bytes of messages, to each of which is added what the shortest
+// costs; and in looks at a route or a tree when its timers run (see dvmrp::Engine). 1 ms each.
+constexpr std::size_t k_routing_bytes = 1024;
+constexpr std::size_t k_routing_message = 64;
+constexpr std::size_t k_routing_work = 1024;
 constexpr std::size_t k_alerts_per_worker = 64;
 constexpr std::size_t k_timers = 256;
 constexpr std::size_t k_memberships = 256;
@@ -112,17 +117,31 @@ Fate Core::judge(handoff::Frame const& frame, TimePoint now) {
     return querier ? igmp.receive(frame.interface, message, now) : Fate::join_handled;
 }
 
+// Whether this turn may take another frame of the class.
+bool Core::has_allowance(handoff::PuntClass punt_class) const {
+    switch (punt_class) {
+    case handoff::PuntClass::dvmrp:
+        return routing_left != 0;
+    case handoff::PuntClass::igmp:
+    case handoff::PuntClass::query:
+        return igmp.has_allowance();
+    default:
+        return true;
+    }
+}
+
 std::size_t Core::drain(WorkerId worker, handoff::PuntClass punt_class, TimePoint now) {
     handoff::FrameQueue& queue = shared.workers[worker.index()]->punt(punt_class);
-    bool const costly =
-        punt_class == handoff::PuntClass::igmp || punt_class == handoff::PuntClass::query;
     std::size_t done = 0;
-    for (; done < k_frames_per_queue && (!costly || igmp.has_allowance()); ++done) {
+    for (; done < k_frames_per_queue && has_allowance(punt_class); ++done) {
         handoff::Frame* const frame = queue.pop();
         if (frame == nullptr) {
             return done;
         }
         counters.add(judge(*frame, now), frame->interface);
+        if (punt_class == handoff::PuntClass::dvmrp) {
+            routing_left -= std::min(routing_left, k_routing_message + frame->length);
+        }
         queue.release(frame);
     }
     reports_left = reports_left || punt_class == handoff::PuntClass::igmp;
@@ -144,6 +163,7 @@ std::size_t Core::drain_all(TimePoint now) {
     using handoff::PuntClass;
     first_worker = (first_worker + 1) % shared.workers.size();
     dvmrp.begin_turn(now);
+    routing_left = k_routing_bytes;
     std::size_t done = drain_workers(PuntClass::dvmrp, now);
     // What routers ask comes before what hosts say, however much that is.
     igmp.allow(k_query_work);
@@ -210,7 +230,7 @@ std::size_t Core::run_timers(TimePoint now) {
     follow_refiltered();
     done += proxy.follow(now, k_memberships);
     done += dvmrp.follow(now, k_memberships);
-    done += dvmrp.expire(now, k_timers);
+    done += dvmrp.expire(now, k_routing_work);
     done += proxy.expire(now, k_timers);
     done += joins.follow(now);
     done += joins.expire(now, k_timers);

@@ -54,6 +54,7 @@ struct Core {
     TimePoint started{};
     std::size_t first_worker = 0; // to be heard in this turn
     bool reports_left = false;    // this turn did not take all that waited
+    std::size_t routing_left = 0; // bytes of routing messages that this turn may still take
     bool running = false;
     IfSet withdrawn; // links whose own network is looked for elsewhere while they are down
 
@@ -62,6 +63,7 @@ struct Core {
     void follow_connected(IfIndex i);
     void start_components(TimePoint now);
     // Returns how many frames or events each of them handled.
+    bool has_allowance(handoff::PuntClass punt_class) const;
     std::size_t drain(WorkerId worker, handoff::PuntClass punt_class, TimePoint now);
     std::size_t drain_workers(handoff::PuntClass punt_class, TimePoint now);
     std::size_t drain_all(TimePoint now);

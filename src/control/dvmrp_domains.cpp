@@ -26,6 +26,7 @@ DvmrpDomains::DvmrpDomains(DvmrpSurroundings const& with, dvmrp::Seeds seeds)
         ++seeds.random;
         seeds.generation += k_generations_apart;
     }
+    with.routes.reserve(with.routes.size() + all_.size() * room_for_routes(*with.config.dvmrp));
 }
 
 DvmrpComponent* DvmrpDomains::domain_of(IfIndex interface) const {

@@ -198,8 +198,9 @@ void Core::carry_on(TimePoint now) {
     trees.look_again(routing.touched(), now);
 }
 
-void Core::due(timer::Key key, TimePoint now, Output& out) {
+std::size_t Core::due(timer::Key key, TimePoint now, Output& out) {
     Interface* const interface = find(interface_of(key));
+    std::size_t done = 1;
     switch (due_of(key)) {
     case Due::probe:
         if (interface != nullptr) {
@@ -217,19 +218,19 @@ void Core::due(timer::Key key, TimePoint now, Output& out) {
         }
         break;
     case Due::flash:
-        routing.flash_due(interface_of(key), now, out);
+        done += routing.flash_due(interface_of(key), now, out);
         break;
     case Due::report:
-        routing.report_due(now, out);
+        done += routing.report_due(now, out);
         break;
     case Due::route:
         routing.route_due(prefix_of(key), now, out);
         break;
     case Due::route_sweep:
-        routing.sweep_due(now, out);
+        done += routing.sweep_due(now, out);
         break;
     case Due::table:
-        routing.table_due(now, out);
+        done += routing.table_due(now, out);
         break;
     case Due::tree:
         trees.tree_due(number_of(key), now, out);
@@ -238,7 +239,7 @@ void Core::due(timer::Key key, TimePoint now, Output& out) {
         trees.channel_due(number_of(key), now, out);
         break;
     case Due::flow_sweep:
-        trees.flow_sweep_due(now, out);
+        done += trees.flow_sweep_due(now, out);
         break;
     case Due::assumption:
         if (interface != nullptr) {
@@ -247,10 +248,11 @@ void Core::due(timer::Key key, TimePoint now, Output& out) {
         }
         break;
     case Due::tree_sweep:
-        trees.tree_sweep_due(now, out);
+        done += trees.tree_sweep_due(now, out);
         break;
     }
     carry_on(now);
+    return done;
 }
 
 } // namespace mcast::dvmrp

@@ -28,7 +28,8 @@ public:
     std::size_t forget(Interface& interface, Learned what, TimePoint now, Output& out);
     void receive(Received const& received, TimePoint now, Output& out);
     void trace(Received const& received, std::uint32_t arrival, TimePoint now, Output& out);
-    void due(timer::Key key, TimePoint now, Output& out);
+    // Returns how many routes, flows and trees were looked at, in round numbers.
+    std::size_t due(timer::Key key, TimePoint now, Output& out);
     // What neighbours and routes did reaches the routes and the trees. Ends every call.
     void carry_on(TimePoint now);
 

@@ -108,7 +108,11 @@ void Engine::trace(Received const& message, std::uint32_t arrival, TimePoint now
 }
 
 std::size_t Engine::expire(TimePoint now, std::size_t limit, Output& out) {
-    return core_->wheel.expire(now, limit, [&](timer::Key key) { core_->due(key, now, out); });
+    std::size_t done = 0;
+    auto const run = [&](timer::Key key) { done += core_->due(key, now, out); };
+    while (done < limit && core_->wheel.expire(now, 1, run) != 0) {
+    }
+    return done;
 }
 
 std::optional<TimePoint> Engine::next_due() const {

@@ -91,6 +91,9 @@ struct Route {
 
 class RouteTable {
 public:
+    // Room for so many; beyond it a new route may take as long as all those before it.
+    explicit RouteTable(std::size_t room = 0) { by_prefix_.reserve(room); }
+
     Route* find(Ipv4Prefix prefix);
     Route const* find(Ipv4Prefix prefix) const;
     // Precondition: there is none, and the prefix has no host bits.

@@ -9,7 +9,7 @@ namespace mcast::dvmrp {
 
 namespace {
 
-constexpr std::size_t k_sweep_piece = 512; // routes
+constexpr std::size_t k_sweep_piece = 256; // routes
 
 } // namespace
 
@@ -61,7 +61,7 @@ void Routing::neighbor_lost(TimePoint now) {
     arm(sweep_timer_, now, key_of(Due::route_sweep));
 }
 
-void Routing::sweep_due(TimePoint now, Output& out) {
+std::size_t Routing::sweep_due(TimePoint now, Output& out) {
     for (std::size_t i = 0; i < k_sweep_piece; ++i) {
         Route* const route = table_.next(sweep_after_);
         if (route == nullptr) {
@@ -73,12 +73,13 @@ void Routing::sweep_due(TimePoint now, Output& out) {
                 flashes_armed_ = false;
                 arm_flashes(now);
             }
-            return;
+            return i;
         }
         sweep_after_ = route->prefix;
         sweep(*route, now, out);
     }
     arm(sweep_timer_, now, key_of(Due::route_sweep));
+    return k_sweep_piece;
 }
 
 // Section 3.2.4: what a neighbour that is gone was to this route.

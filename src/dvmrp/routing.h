@@ -29,7 +29,8 @@ using Interfaces = std::map<IfIndex, Interface>;
 class Routing {
 public:
     Routing(Config const& config, timer::Wheel& wheel, Spans& spans, Interfaces& interfaces)
-        : config_(config), wheel_(wheel), spans_(spans), interfaces_(interfaces) {}
+        : config_(config), wheel_(wheel), spans_(spans), interfaces_(interfaces),
+          table_(room_for_routes(config)) {}
 
     RouteTable const& table() const { return table_; }
     // The route that packets of the source take.
@@ -59,10 +60,11 @@ public:
     void neighbor_lost(TimePoint now);
 
     void route_due(Ipv4Prefix prefix, TimePoint now, Output& out);
-    void sweep_due(TimePoint now, Output& out);
-    void table_due(TimePoint now, Output& out);
-    void flash_due(IfIndex interface, TimePoint now, Output& out);
-    void report_due(TimePoint now, Output& out);
+    // A piece of the work, each; they return how many routes were looked at.
+    std::size_t sweep_due(TimePoint now, Output& out);
+    std::size_t table_due(TimePoint now, Output& out);
+    std::size_t flash_due(IfIndex interface, TimePoint now, Output& out);
+    std::size_t report_due(TimePoint now, Output& out);
     bool farewell(std::size_t limit, Output& out);
 
     // Prefixes whose flows are to be looked at again; the caller empties it.

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t k_report_piece = 100; // routes: no more than fill a message
 constexpr std::size_t k_piece = 500;        // routes of a table or flash at once
+constexpr std::size_t k_changes = 2000;     // looked at for them: most may be told already
 // Between two pieces; a neighbour that takes 50 messages a second takes them all.
 constexpr Duration k_piece_pause = std::chrono::milliseconds{100};
 
@@ -21,7 +22,7 @@ std::uint64_t order_of(Ipv4Prefix prefix) {
 
 // Section 3.4.2: all routes, spread over the interval. After a part of it the same part of the
 // routes has been sent, at least; a table that fits one message goes in one.
-void Routing::report_due(TimePoint now, Output& out) {
+std::size_t Routing::report_due(TimePoint now, Output& out) {
     if (!cycle_begun_) {
         cycle_begun_ = now;
         cycle_after_.reset();
@@ -56,6 +57,7 @@ void Routing::report_due(TimePoint now, Output& out) {
         next = std::min(next, *cycle_begun_ + config_.report_interval / whole * sent);
     }
     arm(report_timer_, next, key_of(Due::report));
+    return piece.size() * interfaces_.size();
 }
 
 void Routing::neighbor_gained(Interface& interface, Neighbor const& neighbor, TimePoint now) {
@@ -98,7 +100,7 @@ bool Routing::send_piece(Interface& interface, Ipv4 destination, TableJob& job, 
     return route == nullptr;
 }
 
-void Routing::table_due(TimePoint now, Output& out) {
+std::size_t Routing::table_due(TimePoint now, Output& out) {
     while (!tables_.empty()) {
         TableJob job = tables_.front();
         tables_.pop_front();
@@ -116,6 +118,7 @@ void Routing::table_due(TimePoint now, Output& out) {
         arm(table_timer_, now + k_piece_pause / static_cast<std::int64_t>(tables_.size()),
             key_of(Due::table));
     }
+    return k_piece;
 }
 
 // Section 3.4.5: the first change at once, the next after flash_interval at the earliest.
@@ -141,22 +144,22 @@ void Routing::arm_flashes(TimePoint now) {
     }
 }
 
-void Routing::flash_due(IfIndex index, TimePoint now, Output& out) {
+std::size_t Routing::flash_due(IfIndex index, TimePoint now, Output& out) {
     Interface* const interface = find(index);
     auto const at = flashes_.find(index);
     if (interface == nullptr || at == flashes_.end()) {
-        return;
+        return 0;
     }
     if (sweep_timer_.armed()) { // it finds more to tell, and comes back to us
         flashes_armed_ = false;
-        return;
+        return 0;
     }
     Flash& flash = at->second;
     flash.read = std::max(flash.read, log_.begin());
     if (!interface->has_neighbors()) {
         flash.read = log_.end();
         trim_log();
-        return;
+        return 0;
     }
     if (flash.upto <= flash.read) { // a new one, not the rest of one
         flash.upto = log_.end();
@@ -164,7 +167,9 @@ void Routing::flash_due(IfIndex index, TimePoint now, Output& out) {
         ++interface->counters().flashes;
     }
     std::vector<wire::dvmrp::Route> routes;
-    for (; flash.read < flash.upto && routes.size() < k_piece; ++flash.read) {
+    std::size_t seen = 0;
+    for (; flash.read < flash.upto && routes.size() < k_piece && seen < k_changes;
+         ++flash.read, ++seen) {
         Change const& change = log_.at(flash.read);
         Route const* const route = table_.find(change.prefix);
         bool const elsewhere =
@@ -191,6 +196,7 @@ void Routing::flash_due(IfIndex index, TimePoint now, Output& out) {
         flashes_armed_ = false;
     }
     trim_log();
+    return routes.size() + seen;
 }
 
 void Routing::trim_log() {

@@ -59,8 +59,9 @@ public:
 
     void tree_due(std::uint32_t number, TimePoint now, Output& out);
     void channel_due(std::uint32_t number, TimePoint now, Output& out);
-    void flow_sweep_due(TimePoint now, Output& out);
-    void tree_sweep_due(TimePoint now, Output& out);
+    // A piece of the work, each; they return how many flows and trees were looked at.
+    std::size_t flow_sweep_due(TimePoint now, Output& out);
+    std::size_t tree_sweep_due(TimePoint now, Output& out);
 
     // What a trace tells of a flow, open or not, and of an interface that it might leave by.
     struct Look {

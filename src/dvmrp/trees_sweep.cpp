@@ -42,9 +42,10 @@ bool Trees::sweep_flow(std::set<std::uint32_t>& trees, TimePoint now, Output& ou
     return true;
 }
 
-void Trees::flow_sweep_due(TimePoint now, Output& out) {
+std::size_t Trees::flow_sweep_due(TimePoint now, Output& out) {
     std::set<std::uint32_t> trees;
-    for (std::size_t i = 0; i < k_flow_piece; ++i) {
+    std::size_t done = 0;
+    for (; done < k_flow_piece; ++done) {
         if (!sweeping_) {
             if (touched_.empty()) {
                 break;
@@ -77,6 +78,7 @@ void Trees::flow_sweep_due(TimePoint now, Output& out) {
     if (sweeping_ || !touched_.empty()) {
         arm(flow_sweep_timer_, now, key_of(Due::flow_sweep));
     }
+    return done + trees.size();
 }
 
 void Trees::neighbors_changed(TimePoint now) {
@@ -89,7 +91,7 @@ void Trees::neighbors_changed(TimePoint now) {
     arm(tree_sweep_timer_, now, key_of(Due::tree_sweep));
 }
 
-void Trees::tree_sweep_due(TimePoint now, Output& out) {
+std::size_t Trees::tree_sweep_due(TimePoint now, Output& out) {
     for (std::size_t i = 0; i < k_tree_piece; ++i) {
         auto const at = trees_swept_ ? trees_.upper_bound(*trees_swept_) : trees_.begin();
         if (at == trees_.end()) {
@@ -102,12 +104,13 @@ void Trees::tree_sweep_due(TimePoint now, Output& out) {
                 tree_sweep_again_ = false;
                 arm(tree_sweep_timer_, now, key_of(Due::tree_sweep));
             }
-            return;
+            return i;
         }
         trees_swept_ = at->first;
         settle(at->second, now, out);
     }
     arm(tree_sweep_timer_, now, key_of(Due::tree_sweep));
+    return k_tree_piece;
 }
 
 } // namespace mcast::dvmrp

@@ -1,7 +1,6 @@
 #include "mcast/mgm/route_table.h"
 
 #include <algorithm>
-#include <bit>
 #include <tuple>
 
 namespace mcast::mgm {
@@ -18,12 +17,12 @@ bool better(Route const& a, Route const& b) {
 } // namespace
 
 std::optional<Route> RouteTable::lookup(Ipv4 source) const {
-    for (std::uint64_t rest = lengths_; rest != 0;) {
-        auto const length = static_cast<std::uint8_t>(std::bit_width(rest) - 1);
-        rest &= ~(std::uint64_t{1} << length);
-        auto const& routes = by_length_[length];
-        auto const found = routes.find(Ipv4Prefix{source, length}.network().value);
-        if (found != routes.end()) {
+    for (std::size_t length = of_length_.size(); length-- > 0;) {
+        if (of_length_[length] == 0) {
+            continue;
+        }
+        auto const found = by_prefix_.find(key_of({source, static_cast<std::uint8_t>(length)}));
+        if (found != by_prefix_.end()) {
             return found->second.front();
         }
     }
@@ -35,13 +34,19 @@ bool RouteTable::add(Route route) {
         return false;
     }
     route.prefix.address = route.prefix.network();
-    Same& same = by_length_[route.prefix.length][route.prefix.address.value];
+    auto const at = by_prefix_.find(key_of(route.prefix));
+    if (at == by_prefix_.end()) { // without memory nothing has happened
+        by_prefix_.emplace(key_of(route.prefix), Same{route});
+        ++of_length_[route.prefix.length];
+        ++size_;
+        return true;
+    }
+    Same& same = at->second;
     size_ -= std::erase_if(same, [&](Route const& old) {
         return old.protocol == route.protocol && old.instance == route.instance;
     });
     same.insert(std::ranges::upper_bound(same, route, better), route);
     ++size_;
-    lengths_ |= std::uint64_t{1} << route.prefix.length;
     return true;
 }
 
@@ -49,20 +54,17 @@ bool RouteTable::remove(Ipv4Prefix prefix, ProtocolId protocol, std::uint32_t in
     if (prefix.length > 32) {
         return false;
     }
-    auto& routes = by_length_[prefix.length];
-    auto const found = routes.find(prefix.network().value);
-    if (found == routes.end() || std::erase_if(found->second, [&](Route const& route) {
-                                     return route.protocol == protocol &&
-                                            route.instance == instance;
-                                 }) == 0) {
+    auto const found = by_prefix_.find(key_of(prefix));
+    auto const is_meant = [&](Route const& route) {
+        return route.protocol == protocol && route.instance == instance;
+    };
+    if (found == by_prefix_.end() || std::erase_if(found->second, is_meant) == 0) {
         return false;
     }
     --size_;
     if (found->second.empty()) {
-        routes.erase(found);
-    }
-    if (routes.empty()) {
-        lengths_ &= ~(std::uint64_t{1} << prefix.length);
+        by_prefix_.erase(found);
+        --of_length_[prefix.length];
     }
     return true;
 }
@@ -70,10 +72,8 @@ bool RouteTable::remove(Ipv4Prefix prefix, ProtocolId protocol, std::uint32_t in
 std::vector<Route> RouteTable::routes() const {
     std::vector<Route> result;
     result.reserve(size_);
-    for (auto const& routes : by_length_) {
-        for (auto const& [network, same] : routes) {
-            result.insert(result.end(), same.begin(), same.end());
-        }
+    for (auto const& [key, same] : by_prefix_) {
+        result.insert(result.end(), same.begin(), same.end());
     }
     std::ranges::sort(result, [](Route const& a, Route const& b) {
         return std::tuple{a.prefix.address, -int{a.prefix.length}, a.protocol} <

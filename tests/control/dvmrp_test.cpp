@@ -105,6 +105,58 @@ TEST(DvmrpComponent, RoutesAreTheManagers) {
     EXPECT_EQ(world.control.manager().entry(k_flow)->negative, handoff::Drop::no_route);
 }
 
+// However many wait: control has other work, too.
+TEST(DvmrpComponent, ATurnTakesOnlySoManyRoutes) {
+    Dvmrp world;
+    world.probe(k_lan0);
+    Report report;
+    for (std::uint32_t n = 0; n < 300; ++n) {
+        report.routes.push_back({{Ipv4{Ipv4::of(20, 0, 0, 0).value + (n << 8)}, 24}, 2});
+    }
+    auto const handled = [&] { return world.control.counters().of(Fate::dvmrp_handled); };
+    std::uint64_t const before = handled();
+    for (int n = 0; n < 8; ++n) {
+        world.queue(k_lan0, report);
+    }
+    world.control.step(world.now);
+    EXPECT_EQ(handled() - before, 1U);
+    for (int n = 0; n < 9; ++n) { // short ones, behind them
+        world.queue(k_lan0, Probe{1, {ours(k_lan0)}});
+    }
+    world.settle();
+    EXPECT_EQ(handled() - before, 17U);
+}
+
+// A change of the way to some sources is a question about their entries, and about no other's.
+TEST(DvmrpComponent, ARouteThatChangesTouchesItsEntriesAlone) {
+    Dvmrp world;
+    world.converge();
+    Ipv4Prefix const other{Ipv4::of(10, 8, 0, 0), 24};
+    world.report(k_lan0, other, 2);
+    constexpr std::uint8_t k_streams = 20;
+    for (std::uint8_t n = 0; n < k_streams; ++n) {
+        world.packet({Ipv4::of(10, 9, 0, n), k_group});
+        world.packet({Ipv4::of(10, 8, 0, n), k_group});
+    }
+    auto const asked = [&] {
+        return world.control.manager().counters().alerts.of(mgm::AlertKind::rpf_question);
+    };
+    std::uint64_t const before = asked();
+    handoff::Entry const* const untouched = world.entry({Ipv4::of(10, 8, 0, 7), k_group});
+    world.report(k_lan1, other, 1);
+    for (std::uint8_t n = 0; n < k_streams; ++n) {
+        auto const moved = world.control.manager().entry({Ipv4::of(10, 8, 0, n), k_group});
+        EXPECT_EQ(moved->arrival.index, k_lan1);
+    }
+    EXPECT_EQ(asked() - before, k_streams);
+    EXPECT_NE(world.entry({Ipv4::of(10, 8, 0, 7), k_group}), untouched);
+    handoff::Entry const* const still = world.entry(k_flow);
+    std::uint64_t const then = asked();
+    world.report(k_lan0, other, 1); // and back: the lower address
+    EXPECT_EQ(asked() - then, k_streams);
+    EXPECT_EQ(world.entry(k_flow), still);
+}
+
 // Exclude lists and single sources hold beside an owner that is a wildcard receiver.
 TEST(DvmrpComponent, WhatMembersWantOfASource) {
     Dvmrp world;

@@ -54,7 +54,8 @@ class Dvmrp : public World {
 public:
     explicit Dvmrp(Config const& config = dvmrp_everywhere()) : World(config) { settle(); }
 
-    void say(IfIndex on, Body body, Ipv4 to = k_all_routers) {
+    // In control's queue.
+    void queue(IfIndex on, Body body, Ipv4 to = k_all_routers) {
         std::array<std::uint8_t, 1500> room{};
         wire::Writer out(room);
         Message const message{
@@ -62,6 +63,9 @@ public:
         ASSERT_TRUE(wire::build_dvmrp_frame({k_host_mac, host_of(on), {}}, to, 1, message, out,
                                             k_router_mac));
         punt(PuntClass::dvmrp, on, {out.written().begin(), out.written().end()});
+    }
+    void say(IfIndex on, Body body, Ipv4 to = k_all_routers) {
+        queue(on, std::move(body), to);
         settle();
     }
     void probe(IfIndex on, std::uint32_t generation = 1) { say(on, Probe{generation, {ours(on)}}); }

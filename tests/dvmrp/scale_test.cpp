@@ -71,6 +71,24 @@ TEST(DvmrpScale, FlapOfAllRoutes) {
     }
 }
 
+// A turn is as long as its caller allows, however many pieces wait.
+TEST(DvmrpScale, WorkIsCountedByWhatItCosts) {
+    Rig rig({.max_routes = k_many}, {.message_rate = 0});
+    rig.all_adjacent();
+    report_many(rig, k_many, 2);
+    while (rig.engine.expire(rig.now, 1000, rig.out) > 0) {
+    }
+    rig.engine.set_link(k_i, false, rig.now, rig.out);
+    for (std::size_t const limit : {100U, 1000U, 5000U}) {
+        rig.out.clear();
+        std::size_t const done = rig.engine.expire(rig.now, limit, rig.out);
+        EXPECT_GE(done, limit);
+        EXPECT_LE(done, limit + 512);
+        EXPECT_LE(rig.out.routes.size(), done);
+        EXPECT_GE(rig.out.routes.size(), limit / 2);
+    }
+}
+
 // A new neighbour gets all of it, at a pace that it can follow: five messages in 100 ms.
 TEST(DvmrpScale, TableForANewNeighbor) {
     Rig rig({.max_routes = k_many}, {.message_rate = 0});

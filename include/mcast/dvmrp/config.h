@@ -5,6 +5,7 @@
 #include "mcast/base/ipv4.h"
 #include "mcast/base/time.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -124,6 +125,13 @@ struct Config {
 
     bool operator==(Config const&) const = default;
 };
+
+// Room to make for learned routes beforehand: so that none of them makes all others move. More than
+// this many would be a pause at the start instead.
+constexpr std::size_t room_for_routes(Config const& config) {
+    constexpr std::size_t k_most = 1'000'000;
+    return config.max_routes < k_most ? config.max_routes : k_most;
+}
 
 // The first rule that a configuration breaks, as a sentence; nullopt when it is consistent.
 struct ConfigFault {

@@ -14,9 +14,9 @@
 // Life cycle: add_interface() probes at once when the link is up and has an address; receive()
 // takes one message; expire() runs what is due; each fills an Output that the caller carries out
 // afterwards. In one turn all waiting messages come before expire(). Work that grows with the
-// number of routes (a neighbour is lost, a table is sent) is cut into pieces, each of which counts
-// as one timer of expire(): a flap of all routes makes many turns, never a long one. What is not
-// yet worked off is nevertheless not believed: routes of a lost neighbour end with it at once.
+// number of routes (a neighbour is lost, a table is sent) is cut into pieces, which count
+// in expire() with what they cost: a flap of all routes makes many turns, never a long one. What is
+// not yet worked off is nevertheless not believed: routes of a lost neighbour end with it at once.
 //
 // How a seat at the group manager uses it: route() and RouteChanged keep the manager's route table;
 // on_rpf is rpf(); on_entry_created is open_flow(), which says who wants the flow and may prune; a
@@ -163,7 +163,8 @@ public:
     // an NTP time stamp.
     void trace(Received const& message, std::uint32_t arrival, TimePoint now, Output& out);
 
-    // Runs what is due at `now`, `limit` pieces at most; returns how many ran.
+    // Runs what is due at `now` until about `limit` timers have run and routes, flows and trees
+    // have been looked at; returns how many.
     std::size_t expire(TimePoint now, std::size_t limit, Output& out);
     std::optional<TimePoint> next_due() const;
 

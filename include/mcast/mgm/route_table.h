@@ -1,5 +1,6 @@
-// A RouteView of connected networks and static routes: longest prefix match over one hash map per
-// prefix length. Whoever changes it tells GroupManager::routes_changed(prefix). Control thread.
+// A RouteView of connected networks, static routes and those of protocols: longest prefix match, by
+// one look into a hash map for each prefix length that is there. Whoever changes it tells
+// GroupManager::routes_changed(prefix). Control thread.
 #pragma once
 
 #include "mcast/mgm/route_view.h"
@@ -17,6 +18,9 @@ class RouteTable final : public RouteView {
 public:
     std::optional<Route> lookup(Ipv4 source) const override;
 
+    // Room for so many prefixes; beyond it an addition may take as long as all those before it.
+    void reserve(std::size_t prefixes) { by_prefix_.reserve(prefixes); }
+
     // Host bits of the prefix are cleared. Replaces a route of the same prefix, protocol and
     // instance. Where several have the same prefix, k_connected_protocol wins, then the lower
     // protocol id, then the lower instance.
@@ -31,8 +35,17 @@ public:
 
 private:
     using Same = std::vector<Route>; // same prefix, best first
-    std::array<std::unordered_map<std::uint32_t, Same>, 33> by_length_;
-    std::uint64_t lengths_ = 0; // bit n: by_length_[n] is not empty
+    static constexpr std::uint64_t key_of(Ipv4Prefix prefix) {
+        return std::uint64_t{prefix.length} << 32 | prefix.network().value;
+    }
+    struct Mix {
+        std::size_t operator()(std::uint64_t key) const noexcept {
+            return static_cast<std::size_t>((key * 0x9e3779b97f4a7c15ULL) >> 20);
+        }
+    };
+
+    std::unordered_map<std::uint64_t, Same, Mix> by_prefix_;
+    std::array<std::size_t, 33> of_length_{}; // prefixes
     std::size_t size_ = 0;
 };
 
