@@ -24,10 +24,12 @@ constexpr std::size_t k_ethernet = 14;
 constexpr std::size_t k_tag = 4;
 constexpr std::size_t k_least_header = 20;
 constexpr std::uint8_t k_protocol_igmp = 2;
+constexpr std::uint8_t k_protocol_ip_in_ip = 4;
 constexpr std::uint8_t k_igmp_query = 0x11;
 constexpr std::uint8_t k_igmp_dvmrp = 0x13;
 constexpr std::uint16_t k_dont_fragment = 0x4000;
 constexpr std::uint16_t k_fragment_offset = 0x1fff;
+constexpr std::uint16_t k_more_fragments = 0x2000;
 
 // Administratively local scope: every boundary of whatever range stops it too. RFC 2365 section 5.
 constexpr Ipv4Prefix k_local_scope{Ipv4::of(239, 255, 0, 0), 16};
@@ -254,6 +256,7 @@ private:
         if (!verdict_.key.group.is_multicast() && !is_our_address(verdict_.key.group)) {
             return drop(Drop::not_for_us);
         }
+        come_beside_tunnel();
         // Only a first fragment has the type; control knows what to make of the others.
         std::size_t const at = verdict_.link_length + std::size_t{verdict_.header_length};
         bool const first = (be16(header_ + 6) & k_fragment_offset) == 0;
@@ -267,6 +270,18 @@ private:
         return punt(type == k_igmp_query ? PuntClass::query : PuntClass::igmp);
     }
 
+    // The other end of a tunnel may say what is not for a group beside it, as it is (DEC-24).
+    void come_beside_tunnel() {
+        if (verdict_.key.group.is_multicast() || table_.tunnels.empty()) {
+            return;
+        }
+        IfIndex const tunnel =
+            table_.tunnel_between(verdict_.arrival, verdict_.key.group, verdict_.key.source);
+        if (tunnel != k_no_interface) {
+            verdict_.arrival = tunnel;
+        }
+    }
+
     bool is_our_address(Ipv4 address) const {
         return std::ranges::binary_search(table_.own_addresses, address);
     }
@@ -276,8 +291,28 @@ private:
         if (!is_our_address(verdict_.key.group) || !is_for_us()) {
             return drop(Drop::not_for_us);
         }
+        bool const carries = header_[9] == k_protocol_ip_in_ip;
+        if (interface_->tunnel) {
+            return drop(carries ? Drop::tunnel_nested : Drop::tunnel_not_multicast);
+        }
         Drop const bad = judge_source(verdict_.key.source, *interface_, table_);
-        return bad == Drop::none ? punt(PuntClass::host) : drop(bad);
+        if (bad != Drop::none) {
+            return drop(bad);
+        }
+        return carries ? judge_carrier() : punt(PuntClass::host);
+    }
+
+    void judge_carrier() {
+        IfIndex const tunnel =
+            table_.tunnel_between(verdict_.arrival, verdict_.key.group, verdict_.key.source);
+        if (tunnel == k_no_interface) {
+            return drop(Drop::tunnel_unknown);
+        }
+        if ((be16(header_ + 6) & (k_more_fragments | k_fragment_offset)) != 0) {
+            return drop(Drop::tunnel_fragment);
+        }
+        verdict_.arrival = tunnel;
+        verdict_.action = Action::decapsulate;
     }
 
     void judge_multicast() {

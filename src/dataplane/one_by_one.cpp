@@ -1,8 +1,9 @@
 // Replication of packets that not all outputs take alike: too long for one of them, or in several
-// segments. Slower than replicate.cpp, and right for every packet.
-#include "link_header.h"
+// segments. Slower than replicate.cpp, and right for every packet. And of all packets for tunnels,
+// whose headers follow from each packet.
 #include "mbuf_tools.h"
 #include "plan.h"
+#include "tunnel_frames.h"
 
 #include "mcast/dataplane/replicate.h"
 #include "mcast/wire/checksum.h"
@@ -72,6 +73,18 @@ void Replicator::send_one_by_one(rte_mbuf* frame, Verdict const& verdict) {
     send_shared(job);
 }
 
+// Only reads the frame, which its other outputs have as it is.
+void Replicator::send_through_tunnels(rte_mbuf* frame, Verdict const& verdict) {
+    Job job{verdict, *plan_->table, frame};
+    job.shared = 1; // others, or the caller
+    for (std::size_t i = 0; i < plan_->tunnels; ++i) {
+        send_special(job, IfIndex{plan_->tunnels_to[i]});
+    }
+    if (job.body != nullptr) {
+        rte_pktmbuf_free(job.body);
+    }
+}
+
 // A reference and a pointer for each. Our own reference goes with the last.
 void Replicator::send_shared(Job const& job) {
     if (job.shared == 0) {
@@ -89,7 +102,9 @@ void Replicator::send_shared(Job const& job) {
 
 void Replicator::send_special(Job& job, IfIndex to) {
     Interface const& out = job.table.interfaces[to.index()];
-    if (job.verdict.total_length > out.mtu) {
+    if (out.tunnel && !out.tunnel->next_hop) {
+        refuse(to, CopyDrop::no_next_hop);
+    } else if (job.verdict.total_length > out.mtu) {
         if (job.verdict.dont_fragment) {
             refuse(to, CopyDrop::dont_fragment); // F16: silently, no ICMP
         } else {
@@ -129,9 +144,9 @@ void Replicator::send_chained(Job& job, IfIndex to) {
         refuse(to, CopyDrop::no_buffer);
         return;
     }
-    char* const link = rte_pktmbuf_append(front, link_header_bytes(out.vlan));
-    write_link_header(reinterpret_cast<std::uint8_t*>(link), job.verdict.key.group, out.mac,
-                      out.vlan);
+    char* const head = rte_pktmbuf_append(front, head_bytes(out));
+    write_head(reinterpret_cast<std::uint8_t*>(head), out, job.verdict.key.group,
+               rte_pktmbuf_mtod(job.body, std::uint8_t const*), next_id_);
     rte_pktmbuf_refcnt_update(job.body, 1);
     front->next = job.body;
     front->nb_segs = static_cast<std::uint16_t>(job.body->nb_segs + 1);
@@ -162,15 +177,14 @@ void Replicator::send_copied(Job& job, IfIndex to) {
     Interface const& out = job.table.interfaces[to.index()];
     bool const from_body = job.frame == nullptr;
     CopyDrop why = CopyDrop::no_buffer;
-    rte_mbuf* const copy =
-        copy_of(from_body ? job.body : job.frame, from_body ? 0 : k_ethernet_bytes,
-                link_header_bytes(out.vlan), why);
+    rte_mbuf* const copy = copy_of(from_body ? job.body : job.frame,
+                                   from_body ? 0 : k_ethernet_bytes, head_bytes(out), why);
     if (copy == nullptr) {
         refuse(to, why);
         return;
     }
-    write_link_header(rte_pktmbuf_mtod(copy, std::uint8_t*), job.verdict.key.group, out.mac,
-                      out.vlan);
+    auto* const head = rte_pktmbuf_mtod(copy, std::uint8_t*);
+    write_head(head, out, job.verdict.key.group, head + head_bytes(out), next_id_);
     put(to, out.port, copy);
 }
 
@@ -204,10 +218,8 @@ void Replicator::finish_fragment(rte_mbuf* fragment, Job const& job, IfIndex to)
     header[10] = static_cast<std::uint8_t>(checksum >> 8);
     header[11] = static_cast<std::uint8_t>(checksum);
 
-    std::uint16_t const link_bytes = link_header_bytes(out.vlan);
-    char* const link = rte_pktmbuf_prepend(fragment, link_bytes);
-    write_link_header(reinterpret_cast<std::uint8_t*>(link), job.verdict.key.group, out.mac,
-                      out.vlan);
+    char* const head = rte_pktmbuf_prepend(fragment, head_bytes(out));
+    write_head(reinterpret_cast<std::uint8_t*>(head), out, job.verdict.key.group, header, next_id_);
     if (transmit_.path(out.port).multi_segment || fragment->nb_segs == 1) {
         put(to, out.port, fragment);
         return;

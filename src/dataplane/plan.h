@@ -28,13 +28,16 @@ struct Plan {
     Mac router_mac{};
     std::uint64_t packets = 0; // that went by it
     std::size_t shared = 0;    // outputs that take the frame itself
-    std::size_t special = 0;   // outputs with a header of their own
+    std::size_t special = 0;   // outputs with a link header of their own
+    std::size_t tunnels = 0;   // outputs with an outer header
+    std::size_t apart = 0;     // all but the shared ones
     // IPv4 packets up to this are short enough for every output's MTU and port.
     std::uint32_t longest_packet = 0;
     bool special_take_chains = true;
     // Not cleared: nobody reads beyond the counts above.
     std::array<Output, k_max_interfaces> shared_to;
     std::array<Output, k_max_interfaces> special_to;
+    std::array<IfIndex::rep, k_max_interfaces> tunnels_to;
 
     bool is_for(IfSet const& outputs, handoff::InterfaceTable const& now) const {
         return table == &now && to == outputs;

@@ -59,6 +59,15 @@ std::size_t Replicator::take_headers(std::span<void*> into) {
 
 // The frame goes with them when nobody shares it.
 void Replicator::send_private(rte_mbuf* frame, Verdict const& verdict) {
+    if (plan_->tunnels != 0) {
+        send_through_tunnels(frame, verdict);
+        if (plan_->special == 0) {
+            if (plan_->shared == 0) {
+                rte_pktmbuf_free(frame);
+            }
+            return;
+        }
+    }
     if (verdict.total_length <= k_copy_limit || !plan_->special_take_chains) {
         send_private_copies(frame, verdict);
         if (plan_->shared == 0) {

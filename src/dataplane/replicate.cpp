@@ -136,7 +136,7 @@ void Replicator::replicate(std::span<rte_mbuf* const> frames, Verdict const* ver
         send_one_by_one(frame, verdict);
         return;
     }
-    if (plan.special != 0) {
+    if (plan.apart != 0) {
         send_private(frame, verdict);
     }
     if (plan.shared == 0) {
@@ -171,6 +171,9 @@ void Replicator::count_copies() {
     }
     for (std::size_t i = 0; i < plan_->special; ++i) {
         counters_.interfaces[plan_->special_to[i].interface].copies.add(plan_->packets);
+    }
+    for (std::size_t i = 0; i < plan_->tunnels; ++i) {
+        counters_.interfaces[plan_->tunnels_to[i]].copies.add(plan_->packets);
     }
 }
 

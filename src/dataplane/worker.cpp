@@ -2,6 +2,7 @@
 
 #include "link_header.h"
 #include "mbuf_tools.h"
+#include "tunnel_frames.h"
 
 #include "mcast/dataplane/forward.h"
 #include "mcast/dataplane/usual.h"
@@ -31,6 +32,16 @@ constexpr std::uint32_t k_turns_before_sleep = 64;
 // The first sleep, in microseconds; each further one is twice as long, up to the bound.
 constexpr std::uint32_t k_first_sleep = 5;
 constexpr std::uint32_t k_most_doublings = 16;
+
+FrameView view_of(rte_mbuf const* frame, std::array<std::uint8_t, k_head_bytes>& head) {
+    if (frame->data_len >= k_head_bytes || frame->nb_segs == 1) {
+        return {{rte_pktmbuf_mtod(frame, std::uint8_t const*), frame->data_len}, frame->pkt_len};
+    }
+    // Headers over several segments: rare enough for a copy.
+    std::uint32_t const length = std::min<std::uint32_t>(frame->pkt_len, k_head_bytes);
+    void const* const bytes = rte_pktmbuf_read(frame, 0, length, head.data());
+    return {{static_cast<std::uint8_t const*>(bytes), length}, frame->pkt_len};
+}
 
 } // namespace
 
@@ -141,17 +152,21 @@ void Worker::Impl::process(PortId port, rte_mbuf** frames, std::uint16_t count, 
 }
 
 void Worker::Impl::judge(rte_mbuf const* frame, PortId port, Verdict& verdict) const {
-    if (frame->data_len >= k_head_bytes || frame->nb_segs == 1) {
-        classify({{rte_pktmbuf_mtod(frame, std::uint8_t const*), frame->data_len}, frame->pkt_len},
-                 port, *table_, verdict);
-        return;
-    }
-    // Headers over several segments: rare enough for a copy.
     std::array<std::uint8_t, k_head_bytes> head;
-    std::uint32_t const length = std::min<std::uint32_t>(frame->pkt_len, k_head_bytes);
-    void const* const bytes = rte_pktmbuf_read(frame, 0, length, head.data());
-    classify({{static_cast<std::uint8_t const*>(bytes), length}, frame->pkt_len}, port, *table_,
-             verdict);
+    classify(view_of(frame, head), port, *table_, verdict);
+}
+
+// What the packet carries is judged as come in by the tunnel.
+rte_mbuf* Worker::Impl::take_out(rte_mbuf* frame, Verdict& verdict) {
+    rte_mbuf* const inner = decapsulate(frame, verdict, pools_.headers());
+    if (inner == nullptr) {
+        verdict.action = Action::drop;
+        verdict.drop = Drop::tunnel_no_buffer;
+        return frame;
+    }
+    std::array<std::uint8_t, k_head_bytes> head;
+    verdict = classify_on(view_of(inner, head), verdict.arrival, *table_);
+    return inner;
 }
 
 // The table's answers are asked for all together, and each further step of all packets is
@@ -193,7 +208,7 @@ std::size_t Worker::Impl::judge_all(PortId port, rte_mbuf** frames, std::uint16_
     std::uint64_t packets = 0; // usual ones
     std::uint64_t bytes = 0;
     for (std::uint16_t i = 0; i < count; ++i) {
-        rte_mbuf* const frame = frames[i];
+        rte_mbuf* frame = frames[i];
         Verdict& verdict = burst_.verdicts[i];
         if (frame->nb_segs == 1 && frame->data_len >= Usual::k_bytes &&
             usual.judge(rte_pktmbuf_mtod(frame, std::uint8_t const*), frame->data_len, verdict))
@@ -206,6 +221,9 @@ std::size_t Worker::Impl::judge_all(PortId port, rte_mbuf** frames, std::uint16_
             handoff::InterfaceCounters& counters = counters_of(verdict.arrival, port);
             counters.received.add(1);
             counters.received_bytes.add(frame->pkt_len);
+            if (verdict.action == Action::decapsulate) {
+                frame = frames[i] = take_out(frame, verdict);
+            }
         }
         if (verdict.action != Action::forward) {
             burst_.questions[i] = k_no_question;

@@ -68,6 +68,7 @@ private:
     std::size_t judge_all(PortId port, rte_mbuf** frames, std::uint16_t count);
     void look_up(std::size_t questions);
     void judge(rte_mbuf const* frame, PortId port, Verdict& verdict) const;
+    rte_mbuf* take_out(rte_mbuf* frame, Verdict& verdict);
     bool inject(handoff::Frame const& frame, std::uint64_t now);
     bool transmit_injected(handoff::Frame const& frame);
     bool reinject(handoff::Frame const& frame, std::uint64_t now);

@@ -56,6 +56,20 @@ constexpr std::array<Text<Drop>, k_drop_reasons> k_drops{{
      "The packet has a group address but its frame was addressed to a single other station."},
     {Drop::source_routed, "source_routed",
      "The packet carries a source route option, which is never honoured."},
+    {Drop::tunnel_unknown, "tunnel_unknown",
+     "An IP-in-IP packet that belongs to no tunnel over this interface; compare local and remote "
+     "of the tunnels at both ends."},
+    {Drop::tunnel_fragment, "tunnel_fragment",
+     "A packet of a tunnel came in fragments, which are not put together here; lower the mtu of "
+     "the tunnel at its other end."},
+    {Drop::tunnel_nested, "tunnel_nested",
+     "What came out of a tunnel carries one more packet inside, which is never looked at."},
+    {Drop::tunnel_not_multicast, "tunnel_not_multicast",
+     "What came out of a tunnel is addressed to this router and not a DVMRP message; tunnels carry "
+     "multicast only."},
+    {Drop::tunnel_no_buffer, "tunnel_no_buffer",
+     "No buffer was free for what came out of a tunnel in a frame that others use as well; enlarge "
+     "the pool."},
     {Drop::boundary_in, "boundary_in",
      "A scope boundary on the arrival interface keeps this group out; see the interface's "
      "boundaries."},
@@ -129,6 +143,9 @@ constexpr std::array<Text<CopyDrop>, k_copy_drop_reasons> k_copy_drops{{
      "The copy could not be fragmented: its options do not allow it or too many fragments would "
      "follow."},
     {CopyDrop::too_long, "too_long", "The port cannot transmit a frame of this length or shape."},
+    {CopyDrop::no_next_hop, "no_next_hop",
+     "Nobody has answered ARP for the remote end of the tunnel, or for the gateway toward it; see "
+     "its interface in: show interfaces."},
 }};
 static_assert(in_order(k_copy_drops));
 

@@ -21,14 +21,16 @@ void InterfaceTable::add(IfIndex index, Interface interface) {
     if (interface.up) {
         up.insert(index);
     }
-    if (interface.vlan != 0 || interface.mac != router_mac) {
+    if (interface.vlan != 0 || interface.mac != router_mac || interface.tunnel) {
         private_header.insert(index);
     }
     if (!interface.address.address.is_unspecified()) {
         insert_sorted(own_addresses, interface.address.address);
         own_bits_ |= std::uint64_t{1} << (interface.address.address.value & 63);
     }
-    if (interface.vlan == 0) {
+    if (interface.tunnel) {
+        tunnels.insert(index); // the frames of the port are those of the interface below
+    } else if (interface.vlan == 0) {
         untagged_[interface.port.index()] = index;
     } else {
         auto& tagged = tagged_[interface.port.index()];
@@ -39,6 +41,17 @@ void InterfaceTable::add(IfIndex index, Interface interface) {
         (*tagged)[interface.vlan & 0xfff] = index;
     }
     interfaces[index.index()] = std::move(interface);
+}
+
+IfIndex InterfaceTable::tunnel_between(IfIndex over, Ipv4 local, Ipv4 remote) const {
+    IfIndex found = k_no_interface;
+    tunnels.for_each([&](IfIndex i) {
+        Tunnel const& it = *interfaces[i.index()].tunnel;
+        if (it.over == over && it.local == local && it.remote == remote) {
+            found = i;
+        }
+    });
+    return found;
 }
 
 PublishedInterfaces::PublishedInterfaces(GracePeriod& grace)

@@ -38,6 +38,13 @@ handoff::InterfaceTable make_table() {
     add(1, 0, 100, true);
     add(2, 1, 200, true);
     add(3, 2, 0, false);
+    handoff::Interface tunnel = table.interfaces[0];
+    tunnel.tunnel = handoff::Tunnel{.over = IfIndex{0},
+                                    .local = tunnel.address.address,
+                                    .remote = Ipv4::of(198, 51, 100, 7),
+                                    .next_hop = Mac{}};
+    tunnel.address.length = 32;
+    table.add(IfIndex{4}, tunnel);
     return table;
 }
 
@@ -69,6 +76,20 @@ void run(PortId port, std::span<std::uint8_t const> frame) {
         fuzz::require(verdict.key.group.is_multicast() &&
                       !verdict.key.group.is_link_local_multicast());
         fuzz::require(verdict.header_length >= 20 && verdict.total_length >= verdict.header_length);
+    }
+    if (verdict.action == Action::decapsulate) {
+        std::vector<std::uint8_t> inner(frame.begin(), frame.begin() + 14);
+        auto const at = [&](std::size_t offset) {
+            return frame.begin() + static_cast<std::ptrdiff_t>(offset);
+        };
+        std::size_t const outer = verdict.link_length;
+        inner[12] = 0x08;
+        inner[13] = 0x00;
+        inner.insert(inner.end(), at(outer + verdict.header_length),
+                     at(outer + verdict.total_length));
+        Verdict const second =
+            dataplane::classify_on({inner, inner.size()}, verdict.arrival, table);
+        fuzz::require(second.action != Action::decapsulate && second.arrival == verdict.arrival);
     }
 }
 

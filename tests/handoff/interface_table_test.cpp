@@ -53,6 +53,29 @@ TEST_F(InterfaceTableTest, SetsSayWhoIsThereAndUpAndNeedsAHeaderOfItsOwn) {
     EXPECT_EQ(table.private_header, (IfSet{IfIndex{2}, IfIndex{255}}));
 }
 
+// Its port's frames stay those of the interface below.
+TEST_F(InterfaceTableTest, ATunnelHasNoPortOfItsOwn) {
+    Ipv4 const local = Ipv4::of(10, 0, 1, 1);
+    Ipv4 const remote = Ipv4::of(10, 0, 9, 9);
+    table.add(IfIndex{0}, on(0, 0));
+    table.add(IfIndex{1}, on(1, 7));
+    for (std::uint16_t i : {0, 1}) {
+        Interface tunnel = on(i, i == 0 ? 0 : 7);
+        tunnel.tunnel =
+            Tunnel{.over = IfIndex{i}, .local = local, .remote = remote, .next_hop = {}};
+        table.add(IfIndex{static_cast<std::uint16_t>(20 + i)}, tunnel);
+    }
+    EXPECT_EQ(table.lookup(PortId{0}, 0), IfIndex{0});
+    EXPECT_EQ(table.lookup(PortId{1}, 7), IfIndex{1});
+    EXPECT_EQ(table.tunnels, (IfSet{IfIndex{20}, IfIndex{21}}));
+    EXPECT_TRUE(table.private_header.contains(IfIndex{20}));
+    EXPECT_EQ(table.tunnel_between(IfIndex{0}, local, remote), IfIndex{20});
+    EXPECT_EQ(table.tunnel_between(IfIndex{1}, local, remote), IfIndex{21});
+    EXPECT_EQ(table.tunnel_between(IfIndex{20}, local, remote), k_no_interface);
+    EXPECT_EQ(table.tunnel_between(IfIndex{0}, remote, local), k_no_interface);
+    EXPECT_EQ(table.tunnel_between(IfIndex{0}, local, local), k_no_interface);
+}
+
 TEST_F(InterfaceTableTest, OwnAddressesAreSortedAndUnique) {
     std::uint16_t port = 0;
     for (Ipv4 address : {Ipv4::of(10, 0, 2, 1), Ipv4{}, Ipv4::of(10, 0, 1, 1),

@@ -12,6 +12,10 @@
 //   F3, F4    224.0.0.0/24 stays on its link; unicast to our addresses goes to control
 //   F5..F7    martian and own sources, foreign unicast MAC, source routes
 //   F8        scope boundary on the arrival interface
+//
+// A packet inside another, for the end of a tunnel, is judged twice: first what carries it, then,
+// when the worker has taken it out, itself, as come in by the tunnel. Nothing comes out of it
+// again.
 #pragma once
 
 #include "mcast/base/flow.h"
@@ -34,7 +38,12 @@ struct FrameView {
     std::size_t length = 0;             // of the whole frame
 };
 
-enum class Action : std::uint8_t { forward, punt, drop };
+enum class Action : std::uint8_t {
+    forward,
+    punt,
+    drop,
+    decapsulate, // `arrival` is the tunnel; lengths and key are the outer packet's
+};
 
 struct Verdict {
     Action action = Action::drop;

@@ -3,8 +3,9 @@
 // TTL, checksum and destination MAC change the same way for every copy, so the frame is rewritten
 // once, in place, and outputs that use the router MAC without a tag share it by reference count.
 // An output with a VLAN tag or a MAC of its own gets a private header in front of the shared
-// payload; a small frame, or one for a port that takes no chains, is copied. Larger packets than an
-// output's MTU are fragmented for that output alone.
+// payload; a small frame, or one for a port that takes no chains, is copied. So does a tunnel,
+// whose header is an IPv4 header as well; the packet in it is the one that all others get. Larger
+// packets than an output's MTU are fragmented for that output alone.
 //
 // An mbuf whose reference count is not one, or whose data belong to another, is never written: such
 // an input gets a header segment of its own first.
@@ -79,6 +80,7 @@ private:
 
     // Any packet, output by output. one_by_one.cpp
     void send_one_by_one(rte_mbuf* frame, Verdict const& verdict);
+    void send_through_tunnels(rte_mbuf* frame, Verdict const& verdict);
     void sort_outputs(Job& job);
     void send_special(Job& job, IfIndex to);
     void send_shared(Job const& job);
@@ -97,6 +99,7 @@ private:
     handoff::WorkerCounters& counters_;
     std::unique_ptr<Plan> plan_;
     Run run_;
+    std::uint16_t next_id_ = 0; // of outer headers
 };
 
 } // namespace mcast::dataplane

@@ -58,6 +58,12 @@ enum class Drop : std::uint8_t {
     own_source,       // one of our own addresses, from outside
     unicast_mac,      // group destination inside a frame to somebody else's unicast MAC
     source_routed,    // LSRR or SSRR option
+    // tunnels: IPv4 packets inside others
+    tunnel_unknown,       // no tunnel of this interface is between these two addresses
+    tunnel_fragment,      // the outer packet is a fragment
+    tunnel_nested,        // what came out of a tunnel carries a further packet
+    tunnel_not_multicast, // what came out of a tunnel is for one of our addresses, and not DVMRP
+    tunnel_no_buffer,     // no buffer of its own for what came out
     // F8..F12
     boundary_in,     // scope boundary on the arrival interface
     wrong_interface, // F9: not the interface on which this flow is expected
@@ -101,6 +107,7 @@ enum class CopyDrop : std::uint8_t {
     tx_full,         // the port's transmit queue took no more
     fragment_failed, // cannot be fragmented (bad options, too many fragments)
     too_long,        // the port cannot transmit such a frame
+    no_next_hop,     // nobody has answered for the way to the tunnel's other end
     count_
 };
 inline constexpr std::size_t k_copy_drop_reasons = static_cast<std::size_t>(CopyDrop::count_);

@@ -15,9 +15,22 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace mcast::handoff {
+
+// An interface of its own that has no port of its own: its packets travel inside others (RFC 2003)
+// between two addresses, by way of another interface, whose port, VLAN and MAC are its own as well.
+struct Tunnel {
+    IfIndex over{};              // the other interface
+    Ipv4 local{};                // our end, an address of that interface
+    Ipv4 remote{};               // their end
+    std::uint8_t ttl = 64;       // of the outer header
+    std::optional<Mac> next_hop; // toward the remote end; absent: not known, and nothing leaves
+
+    bool operator==(Tunnel const&) const = default;
+};
 
 struct Interface {
     PortId port{};
@@ -28,6 +41,7 @@ struct Interface {
     Mac mac{};                          // our source address here
     Ipv4Prefix address{};               // our address and the connected subnet; 0.0.0.0/0: none
     std::vector<Ipv4Prefix> boundaries; // group prefixes that may not cross, both ways
+    std::optional<Tunnel> tunnel;       // absent: packets travel as they are
 };
 
 struct InterfaceTable {
@@ -39,8 +53,10 @@ struct InterfaceTable {
     IfSet alerting;
     // Where DVMRP runs: elsewhere its messages go no further. Members need not be present.
     IfSet dvmrp;
-    // Outputs that cannot send the shared frame: they have a VLAN tag or a MAC of their own.
+    // Outputs that cannot send the shared frame: they have a VLAN tag, a MAC or an IPv4 header of
+    // their own.
     IfSet private_header;
+    IfSet tunnels;
     Mac router_mac{};
     std::vector<Ipv4> own_addresses; // of all interfaces, sorted
 
@@ -52,10 +68,14 @@ struct InterfaceTable {
                          : k_no_interface;
     }
 
+    // The tunnel over an interface between these ends; k_no_interface: there is none.
+    IfIndex tunnel_between(IfIndex over, Ipv4 local, Ipv4 remote) const;
+
     // False: not one of own_addresses. True: look there.
     bool may_be_own(Ipv4 address) const { return (own_bits_ >> (address.value & 63) & 1) != 0; }
 
-    // Control, while building: fills present, up, private_header, own_addresses and the lookup.
+    // Control, while building: fills present, up, private_header, tunnels, own_addresses and
+    // the lookup.
     // Precondition: router_mac is set; (port, vlan) not used by another interface.
     void add(IfIndex index, Interface interface);
 
