@@ -30,14 +30,9 @@ EthernetHeader ethernet_from(Origin const& from, Mac const& destination, std::ui
     return {.destination = destination, .source = from.mac, .ether_type = type, .vlan = from.vlan};
 }
 
-// Headers, then what `write_payload` appends, then the length and the checksum that follow from it.
+// The header, then what `write_payload` appends, then the length and the checksum that follow.
 template <class F>
-bool build(EthernetHeader ethernet, Ipv4Header ip, Writer& out, F write_payload) {
-    ethernet.ether_type = k_ether_ipv4;
-    if (ip.destination.is_multicast()) {
-        ethernet.destination = Mac::of_group(ip.destination);
-    }
-    encode(ethernet, out);
+void build_packet(Ipv4Header ip, Writer& out, F write_payload) {
     std::size_t const start = out.size();
     ip.total_length = k_ipv4_max_size; // replaced below
     encode(ip, out);
@@ -53,6 +48,16 @@ bool build(EthernetHeader ethernet, Ipv4Header ip, Writer& out, F write_payload)
         out.patch_u16(start + k_checksum_offset,
                       internet_checksum(out.written().subspan(start, header_length)));
     }
+}
+
+template <class F>
+bool build(EthernetHeader ethernet, Ipv4Header const& ip, Writer& out, F write_payload) {
+    ethernet.ether_type = k_ether_ipv4;
+    if (ip.destination.is_multicast()) {
+        ethernet.destination = Mac::of_group(ip.destination);
+    }
+    encode(ethernet, out);
+    build_packet(ip, out, write_payload);
     return out.ok();
 }
 
@@ -131,6 +136,17 @@ bool build_dvmrp_frame(Origin const& from, Ipv4 destination, std::uint8_t ttl,
     return build(ethernet_from(from, next_hop, k_ether_ipv4),
                  between_routers(from.address, destination, ttl), out,
                  [&](Writer& w) { dvmrp::encode(message, w); });
+}
+
+bool build_tunnelled_dvmrp_frame(Origin const& from, Ipv4 remote, std::uint8_t outer_ttl,
+                                 Ipv4 destination, dvmrp::Message const& message, Writer& out,
+                                 Mac const& next_hop) {
+    Ipv4Header outer = between_routers(from.address, remote, outer_ttl);
+    outer.protocol = k_protocol_ip_in_ip;
+    return build(ethernet_from(from, next_hop, k_ether_ipv4), outer, out, [&](Writer& w) {
+        build_packet(between_routers(from.address, destination, 1), w,
+                     [&](Writer& inner) { dvmrp::encode(message, inner); });
+    });
 }
 
 bool build_mtrace_frame(Origin const& from, Ipv4 destination, std::uint8_t ttl, Mtrace const& trace,

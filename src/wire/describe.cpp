@@ -114,7 +114,28 @@ std::string udp_text(Datagram const& datagram) {
                        udp->data.size(), ip.ttl);
 }
 
-std::string ipv4_text(Datagram const& datagram) {
+// `depth`: packets that are in others, and how deep.
+std::string ipv4_text(Datagram const& datagram, int depth = 0);
+
+std::string tunnel_text(Datagram const& datagram, int depth) {
+    constexpr int k_deepest = 2;
+    auto const ip = decode_ipv4(datagram.payload);
+    std::string const head =
+        fmt::format("tunnel {}, TTL {}: ", between(datagram.ip), datagram.ip.ttl);
+    if (!ip) {
+        return head + std::string{name_of(ip.error())};
+    }
+    if (depth == k_deepest) {
+        return head + "and so on";
+    }
+    Datagram const inner{.ethernet = datagram.ethernet,
+                         .ip = *ip,
+                         .payload =
+                             datagram.payload.subspan(ip->header_length, ip->payload_length())};
+    return head + ipv4_text(inner, depth + 1);
+}
+
+std::string ipv4_text(Datagram const& datagram, int depth) {
     auto const& ip = datagram.ip;
     if (ip.is_fragment()) {
         return fmt::format("IPv4 fragment {}: protocol {}, id {}, bytes {} to {}{}, TTL {}",
@@ -129,6 +150,8 @@ std::string ipv4_text(Datagram const& datagram) {
         return icmp_text(datagram);
     case k_protocol_udp:
         return udp_text(datagram);
+    case k_protocol_ip_in_ip:
+        return tunnel_text(datagram, depth);
     default:
         return fmt::format("IPv4 {}: protocol {}, {} bytes, TTL {}", between(ip), ip.protocol,
                            ip.payload_length(), ip.ttl);

@@ -144,6 +144,28 @@ TEST(Describe, OtherFrames) {
                                         "bytes 8 to 24, TTL 16");
 }
 
+TEST(Describe, WhatIsInATunnel) {
+    auto const frame_around = [](Ipv4Header outer, Bytes inner) {
+        outer.ttl = 40;
+        outer.protocol = k_protocol_ip_in_ip;
+        outer.source = k_source;
+        outer.destination = Ipv4::of(198, 51, 100, 7);
+        return written_by([&](Writer& out) { build_ipv4_frame({}, outer, inner, out); });
+    };
+    Buffer const igmp =
+        written_by([](Writer& out) { build_igmp_frame(origin(), ReportV2{k_group}, out); });
+    Buffer const one = frame_around({}, Bytes{igmp}.subspan(14));
+    EXPECT_EQ(describe_frame(one), "tunnel 192.0.2.1 -> 198.51.100.7, TTL 40: IGMPv2 report "
+                                   "10.0.0.5 -> 239.1.2.3: 239.1.2.3");
+    EXPECT_EQ(describe_frame(frame_around({}, Bytes{one}.subspan(14, 9))),
+              "tunnel 192.0.2.1 -> 198.51.100.7, TTL 40: short_packet");
+    Buffer deep = one;
+    for (int i = 0; i < 5; ++i) {
+        deep = frame_around({}, Bytes{deep}.subspan(14));
+    }
+    EXPECT_NE(describe_frame(deep).find("TTL 40: and so on"), std::string::npos);
+}
+
 TEST(Describe, DefectsAreNamed) {
     EXPECT_EQ(describe_frame({}), "frame of 0 bytes: short_frame");
     Buffer frame =

@@ -62,6 +62,12 @@ bool build_igmp_frame(Origin const& from, Ipv4 destination, Igmp const& message,
 bool build_dvmrp_frame(Origin const& from, Ipv4 destination, std::uint8_t ttl,
                        dvmrp::Message const& message, Writer& out, Mac const& next_hop = {});
 
+// The same inside a packet for the other end of a tunnel (IP in IP), whose TTL is `outer_ttl`; the
+// inner one is 1.
+bool build_tunnelled_dvmrp_frame(Origin const& from, Ipv4 remote, std::uint8_t outer_ttl,
+                                 Ipv4 destination, dvmrp::Message const& message, Writer& out,
+                                 Mac const& next_hop);
+
 // Multicast traceroute; TOS and options as for DVMRP.
 bool build_mtrace_frame(Origin const& from, Ipv4 destination, std::uint8_t ttl, Mtrace const& trace,
                         Writer& out, Mac const& next_hop = {});

@@ -14,6 +14,7 @@ namespace mcast::wire {
 
 inline constexpr std::uint8_t k_protocol_icmp = 1;
 inline constexpr std::uint8_t k_protocol_igmp = 2;
+inline constexpr std::uint8_t k_protocol_ip_in_ip = 4; // RFC 2003
 inline constexpr std::uint8_t k_protocol_udp = 17;
 
 inline constexpr std::size_t k_ipv4_size = 20; // without options
