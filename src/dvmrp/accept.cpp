@@ -84,6 +84,9 @@ Refusal judge_packet(Received const& received, Ground const& ground) {
 } // namespace
 
 bool is_on_link(Ipv4 address, Link const& link) {
+    if (!link.remote.is_unspecified()) {
+        return address == link.remote;
+    }
     return link.address.contains(address) ||
            std::ranges::any_of(link.other_subnets,
                                [&](Ipv4Prefix subnet) { return subnet.contains(address); });

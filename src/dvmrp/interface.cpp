@@ -371,7 +371,7 @@ void Interface::send(Ipv4 destination, wire::dvmrp::Body body, Output& out, std:
 }
 
 Ipv4 Interface::destination_for(Ipv4 neighbor) const {
-    return config_.point_to_point ? wire::dvmrp::k_all_routers : neighbor;
+    return is_point_to_point() ? wire::dvmrp::k_all_routers : neighbor;
 }
 
 bool Interface::admit(Neighbor& neighbor, TimePoint now) {

@@ -50,6 +50,8 @@ public:
     Counters& counters() { return counters_; }
     Counters const& counters() const { return counters_; }
     bool enabled() const { return link_.up && !address().is_unspecified(); }
+    bool is_tunnel() const { return !link_.remote.is_unspecified(); }
+    bool is_point_to_point() const { return config_.point_to_point || is_tunnel(); }
     bool has_neighbors() const { return two_way_ > 0; }
     std::size_t two_way() const { return two_way_; }
     bool is_querier() const { return querier_; }

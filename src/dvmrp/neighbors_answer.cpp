@@ -12,16 +12,20 @@ constexpr std::size_t k_record_head = 8; // bytes
 
 NeighborRecord head_of(Interface const& interface) {
     auto const bit = [](NeighborFlag flag) { return static_cast<unsigned>(flag); };
-    unsigned const down = interface.link().up ? 0 : bit(NeighborFlag::down);
+    bool const tunnel = interface.is_tunnel();
+    bool const works = interface.link().up && (!tunnel || interface.has_neighbors());
+    unsigned const down = works ? 0 : bit(NeighborFlag::down);
+    unsigned const kind = tunnel ? bit(NeighborFlag::tunnel) : 0;
     unsigned const leaf = interface.has_neighbors() ? 0 : bit(NeighborFlag::leaf);
     unsigned const querier = interface.is_querier() ? bit(NeighborFlag::querier) : 0;
     return {.local = interface.address(),
             .metric = interface.config().metric,
             .threshold = interface.config().threshold,
-            .flags = static_cast<std::uint8_t>(down | leaf | querier)};
+            .flags = static_cast<std::uint8_t>(kind | down | leaf | querier)};
 }
 
-// One-way neighbours are left out; without any the tool needs 0.0.0.0.
+// One-way neighbours are left out; without any the tool needs 0.0.0.0, or the end of the tunnel,
+// which is then told as down.
 std::vector<Ipv4> listed(Interface const& interface) {
     std::vector<Ipv4> result;
     for (auto const& [address, neighbor] : interface.neighbors()) {
@@ -30,7 +34,7 @@ std::vector<Ipv4> listed(Interface const& interface) {
         }
     }
     if (result.empty()) {
-        result.emplace_back();
+        result.push_back(interface.link().remote);
     }
     return result;
 }

@@ -5,7 +5,8 @@ namespace mcast::dvmrp {
 
 void Core::change_link(Interface& interface, Link const& link, TimePoint now, Output& out) {
     Link const before = interface.link();
-    bool const begins_anew = before.address != link.address || before.up != link.up;
+    bool const begins_anew =
+        before.address != link.address || before.up != link.up || before.remote != link.remote;
     if (begins_anew && interface.enabled()) {
         stop(interface, now, out);
     }

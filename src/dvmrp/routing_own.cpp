@@ -58,6 +58,9 @@ void Routing::connect(Interface& interface, TimePoint now, Output& out) {
     if (aggregates_ != config_.aggregates || interface.config().default_route > 0) {
         apply_aggregates(now, out);
     }
+    if (interface.is_tunnel()) {
+        return; // no host is there
+    }
     if (known != nullptr && known->connected && !known->external && !known->aggregate) {
         return; // another interface has the same subnet
     }

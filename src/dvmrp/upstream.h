@@ -11,7 +11,7 @@ struct Upstream {
     Ipv4Prefix network{}; // of the sources, as our route has it
 
     // Nobody else is there who may want what we do not.
-    bool is_alone() const { return interface.config().point_to_point || interface.two_way() == 1; }
+    bool is_alone() const { return interface.is_point_to_point() || interface.two_way() == 1; }
 };
 
 } // namespace mcast::dvmrp

@@ -25,7 +25,7 @@
 // an entry without outputs are data().
 //
 // Not here: clock, sockets, the group manager, whose memberships those are, the TTL of data, the
-// metric of unicast routes. Refused by not existing: versions 1 and 2, tunnels.
+// metric of unicast routes. Refused by not existing: versions 1 and 2.
 //
 // One thread.
 #pragma once
@@ -63,6 +63,9 @@ struct Received {
 struct Link {
     Ipv4Prefix address{};                    // 0.0.0.0: none
     std::vector<Ipv4Prefix> other_subnets{}; // secondary ones: neighbours may speak from them
+    // The other end of a tunnel, and the only neighbour that may be there; 0.0.0.0: no tunnel. Its
+    // subnet is nobody's source, so no route of ours; and it is a point-to-point link.
+    Ipv4 remote{};
     bool up = true;
     // Groups that may not cross this interface (RFC 2365).
     std::vector<Ipv4Prefix> boundaries{};
