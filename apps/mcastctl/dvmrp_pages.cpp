@@ -10,10 +10,11 @@ namespace mcast::ctl {
 
 namespace {
 
-constexpr std::array<Column, 11> k_interfaces{{
+constexpr std::array<Column, 12> k_interfaces{{
     {"INTERFACE", "interface"},
     {"DOMAIN", "domain"},
     {"ADDRESS", "address"},
+    {"TUNNEL-TO", "tunnel_to"},
     {"STATE", "state", Kind::state},
     {"METRIC", "metric"},
     {"THRESHOLD", "threshold"},

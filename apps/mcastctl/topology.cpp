@@ -1,5 +1,7 @@
 #include "topology.h"
 
+#include "cells.h"
+
 #include <fmt/format.h>
 
 namespace mcast::ctl {
@@ -16,10 +18,16 @@ Json neighbors_on(Json const& all, Json const& interface) {
     return some;
 }
 
+std::string place_of(Json const& it) {
+    std::string const address = text_of(it.at("address"));
+    Json const& remote = member(it, "tunnel.remote");
+    return remote.is_null() ? address : fmt::format("{} tunnel to {}", address, text_of(remote));
+}
+
 Json interface_of(Json const& it, Json const& neighbors) {
     Json const& igmp = it.at("igmp");
     return {{"name", it.at("name")},
-            {"address", it.at("address")},
+            {"address", place_of(it)},
             {"up", it.at("up")},
             {"owner", it.at("owner")},
             {"groups", igmp.is_null() ? Json(0) : igmp.at("groups")},

@@ -29,11 +29,12 @@ constexpr std::array<Column, 15> k_ports{{
     {"NO-BUFFER", "no_buffer", Kind::count},
 }};
 
-constexpr std::array<Column, 15> k_interfaces{{
+constexpr std::array<Column, 16> k_interfaces{{
     {"INTERFACE", "name"},
     {"PORT", "port"},
     {"VLAN", "vlan"},
     {"ADDRESS", "address"},
+    {"TUNNEL-TO", "tunnel.remote"},
     {"MTU", "mtu"},
     {"UP", "up", Kind::state},
     {"TTL", "ttl_threshold"},

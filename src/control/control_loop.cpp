@@ -45,7 +45,7 @@ Core::Core(Config const& configured, std::vector<PortFacts> ports, handoff::Shar
            handoff::GracePeriod& grace, Reporters reporters_, Seeds seeds)
     : config(configured), shared(shared_), reporters(std::move(reporters_)),
       interfaces(config, std::move(ports)), injector(shared),
-      adjacency(interfaces, injector, counters),
+      adjacency(interfaces, injector, counters), tunnels(interfaces, adjacency),
       publisher(shared.table, grace, shared.workers.size()),
       manager(routes, publisher, grace, limits_of(config.limits)),
       static_component(config, interfaces, manager, counters),
@@ -76,6 +76,7 @@ void Core::start_components(TimePoint now) {
     proxy.start(now);
     dvmrp.start(now);
     interfaces.for_each([&](IfIndex i) { follow_connected(i); });
+    tunnels.start(now);
     joins.start(now); // before the first query of our own
     igmp.start(now);
     for (RouteConfig const& route : config.routes) {
@@ -203,11 +204,12 @@ std::size_t Core::drain_alerts(WorkerId worker, TimePoint now) {
 }
 
 // Who asks for alerts is known to the manager, and may change with any call to it; where DVMRP
-// runs, with a change of hands.
-void Core::follow_alerting() {
+// runs, with a change of hands; and the way to the other end of a tunnel, with an ARP packet.
+void Core::follow_interfaces() {
     bool const alerting = interfaces.set_alerting(manager.alerting());
     bool const routing = interfaces.set_dvmrp(dvmrp.speaking());
-    if (alerting || routing) {
+    bool const ways = tunnels.follow();
+    if (alerting || routing || ways) {
         publish_interfaces();
     }
 }
@@ -273,7 +275,7 @@ void ControlLoop::start(TimePoint now) {
 bool ControlLoop::step(TimePoint now) {
     std::size_t done = core_->drain_all(now);
     done += core_->run_timers(now);
-    core_->follow_alerting();
+    core_->follow_interfaces();
     done += core_->reclaim();
     core_->feel_pulse(now);
     return done != 0;
@@ -302,8 +304,8 @@ std::optional<TimePoint> ControlLoop::next_due() const {
 // known: it is taken while ours is down. Elsewhere there is only this one.
 void Core::follow_connected(IfIndex i) {
     Ipv4Prefix const address = interfaces.config(i).address;
-    if (address.address.is_unspecified()) {
-        return;
+    if (address.address.is_unspecified() || interfaces.is_tunnel(i)) {
+        return; // behind a tunnel is one router, on a link of its own
     }
     Ipv4Prefix const network{address.network(), address.length};
     bool const stands = interfaces.up(i) || !dvmrp.holds(i);

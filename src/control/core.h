@@ -15,6 +15,7 @@
 #include "proxy_component.h"
 #include "pulse.h"
 #include "static_component.h"
+#include "tunnels.h"
 
 #include "mcast/control/control_loop.h"
 #include "mcast/handoff/publisher.h"
@@ -38,6 +39,7 @@ struct Core {
     Interfaces interfaces;
     Injector injector;
     Adjacency adjacency;
+    Tunnels tunnels;
     mgm::RouteTable routes;
     handoff::Publisher publisher;
     Journal journal;
@@ -68,7 +70,7 @@ struct Core {
     std::size_t drain_workers(handoff::PuntClass punt_class, TimePoint now);
     std::size_t drain_all(TimePoint now);
     std::size_t drain_alerts(WorkerId worker, TimePoint now);
-    void follow_alerting();
+    void follow_interfaces();
     void follow_refiltered();
     std::size_t run_timers(TimePoint now);
     std::size_t reclaim();

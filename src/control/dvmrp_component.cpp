@@ -104,6 +104,7 @@ mgm::Result<> DvmrpComponent::take(IfIndex interface, TimePoint now) {
     InterfaceConfig const& config = interfaces_.config(interface);
     dvmrp::Link const link{.address = config.address,
                            .other_subnets = {},
+                           .remote = config.tunnel ? config.tunnel->remote : Ipv4{},
                            .up = interfaces_.up(interface),
                            .boundaries = interfaces_.boundaries(interface)};
     engine_.add_interface(interface, config.dvmrp, link, now, output_);

@@ -42,7 +42,7 @@ void DvmrpComponent::tell_external(IfIndex i) {
     InterfaceConfig const& config = interfaces_.config(i);
     bool const ours = holds(i) || leaving_.contains(i);
     Ipv4Prefix const subnet{config.address.network(), config.address.length};
-    if (config.address.address.is_unspecified()) {
+    if (config.address.address.is_unspecified() || config.tunnel) {
         return;
     }
     if (interfaces_.up(i) && !ours) {

@@ -43,6 +43,14 @@ std::optional<Mac> DvmrpSender::resolve(IfIndex interface, Ipv4 next_hop, TimePo
     return std::nullopt;
 }
 
+std::optional<Mac> DvmrpSender::resolve(IfIndex tunnel) {
+    auto const known = interfaces_.next_hop(tunnel);
+    if (!known) {
+        counters_.add(Deed::dvmrp_unresolved, tunnel);
+    }
+    return known;
+}
+
 template <class Build>
 void DvmrpSender::transmit(IfIndex interface, Build build) {
     bool const sent = injector_.transmit(interface, [&](wire::Writer& out) {
@@ -53,7 +61,31 @@ void DvmrpSender::transmit(IfIndex interface, Build build) {
     counters_.add(sent ? Deed::dvmrp_sent : Deed::dvmrp_unsent, interface);
 }
 
+// There is nobody else at the other end, so what is for all routers is for that one.
+void DvmrpSender::send_through(dvmrp::ToSend const& message) {
+    IfIndex const tunnel = message.interface;
+    TunnelConfig const& config = *interfaces_.config(tunnel).tunnel;
+    auto const to = resolve(tunnel);
+    if (!to) {
+        return;
+    }
+    wire::Origin const origin{interfaces_.mac(tunnel), message.source, {}};
+    bool const to_all = message.destination.is_multicast();
+    transmit(tunnel, [&](wire::Writer& out) {
+        if (to_all && !config.control_beside) {
+            return wire::build_tunnelled_dvmrp_frame(
+                origin, config.remote, config.ttl, message.destination, message.message, out, *to);
+        }
+        return wire::build_dvmrp_frame(origin, to_all ? config.remote : message.destination,
+                                       config.ttl, message.message, out, *to);
+    });
+}
+
 void DvmrpSender::send(dvmrp::ToSend const& message, TimePoint now) {
+    if (interfaces_.is_tunnel(message.interface)) {
+        send_through(message);
+        return;
+    }
     Mac to{};
     if (!message.destination.is_multicast()) {
         auto const known = resolve(message.interface, message.destination, now);
@@ -71,7 +103,11 @@ void DvmrpSender::send(dvmrp::ToSend const& message, TimePoint now) {
 
 void DvmrpSender::send(dvmrp::TraceToSend const& message, TimePoint now) {
     std::optional<Mac> to;
-    if (!message.next_hop.is_unspecified()) {
+    std::uint8_t ttl = message.ttl;
+    if (interfaces_.is_tunnel(message.interface)) {
+        to = resolve(message.interface);
+        ttl = interfaces_.config(message.interface).tunnel->ttl;
+    } else if (!message.next_hop.is_unspecified()) {
         to = resolve(message.interface, message.next_hop, now);
     } else if (asker_ && asker_->first.first == message.interface) {
         to = asker_->second;
@@ -81,8 +117,7 @@ void DvmrpSender::send(dvmrp::TraceToSend const& message, TimePoint now) {
     }
     wire::Origin const origin{interfaces_.mac(message.interface), message.source, {}};
     transmit(message.interface, [&](wire::Writer& out) {
-        return wire::build_mtrace_frame(origin, message.destination, message.ttl, message.trace,
-                                        out, *to);
+        return wire::build_mtrace_frame(origin, message.destination, ttl, message.trace, out, *to);
     });
 }
 

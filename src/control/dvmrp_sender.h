@@ -1,5 +1,7 @@
 // DVMRP messages on their way out as frames. Whom ARP does not know is reached at the MAC from
-// which it last spoke DVMRP to us. Control thread only.
+// which it last spoke DVMRP to us. Into a tunnel go those for the group, unless its configuration
+// has them beside it (DEC-24); what is for one router alone goes there as it is. Control thread
+// only.
 #pragma once
 
 #include "adjacency.h"
@@ -40,6 +42,9 @@ private:
     std::optional<Mac> next_hop(Key const& key) const;
     // The same, or it is counted and asked for.
     std::optional<Mac> resolve(IfIndex interface, Ipv4 next_hop, TimePoint now);
+    // Of a tunnel: toward its other end.
+    std::optional<Mac> resolve(IfIndex tunnel);
+    void send_through(dvmrp::ToSend const& message);
     template <class Build>
     void transmit(IfIndex interface, Build build);
 

@@ -23,6 +23,26 @@ std::string needs_ttl(unsigned threshold) {
                           : fmt::format("; packets need a TTL above {} here", threshold);
 }
 
+// Of an output that is wanted.
+Because goes_out(Core const& core, IfIndex interface, unsigned threshold) {
+    auto const& tunnel = core.interfaces.config(interface).tunnel;
+    if (!core.interfaces.up(interface)) {
+        return {false, "link_down", "wanted here, but the interface has no link"};
+    }
+    if (!tunnel) {
+        return {true, "forwarded", "wanted here" + needs_ttl(threshold)};
+    }
+    if (!core.interfaces.next_hop(interface)) {
+        return {false, std::string(name_of(handoff::CopyDrop::no_next_hop)),
+                fmt::format("wanted here, but {}, on the way to the other end of the tunnel, does "
+                            "not answer ARP on {}",
+                            to_string(tunnel->next_hop()), tunnel->over)};
+    }
+    return {true, "forwarded",
+            fmt::format("wanted here, and goes inside packets to {} over {}{}",
+                        to_string(tunnel->remote), tunnel->over, needs_ttl(threshold))};
+}
+
 // Whoever was refused for want of room has asked, and yet is no member.
 std::string over_limits(Core const& core, IfIndex interface) {
     igmp::Counters const* const counters = core.igmp.engine().counters(interface);
@@ -166,10 +186,7 @@ Because explain_output(Core const& core, mgm::Explanation const& flow, IfIndex i
     }
     switch (output->reason) {
     case OutputReason::forwards:
-        if (!core.interfaces.up(interface)) {
-            return {false, "link_down", "wanted here, but the interface has no link"};
-        }
-        return {true, "forwarded", "wanted here" + needs_ttl(output->threshold)};
+        return goes_out(core, interface, output->threshold);
     case OutputReason::arrival:
         return {false, "arrival", "it comes from here, and is never sent back"};
     case OutputReason::no_member:

@@ -9,6 +9,7 @@ namespace mcast::control {
 namespace {
 
 constexpr Ipv4Prefix k_local_scope{Ipv4::of(239, 255, 0, 0), 16};
+constexpr std::uint16_t k_outer_header = 20; // bytes of a tunnel's
 
 PortId port_named(std::vector<PortFacts> const& ports, std::string const& name) {
     auto const found = std::ranges::find(ports, name, &PortFacts::name);
@@ -22,9 +23,16 @@ PortId port_named(std::vector<PortFacts> const& ports, std::string const& name) 
 
 Interfaces::Interfaces(Config const& config, std::vector<PortFacts> ports)
     : config_(config), ports_(std::move(ports)) {
-    for (InterfaceConfig const& interface : config_.interfaces) {
-        port_of_.push_back(port_named(ports_, interface.port));
-    }
+    next_hops_.resize(size());
+    for_each([&](IfIndex i) {
+        auto const& tunnel = this->config(i).tunnel;
+        auto const below = tunnel ? find(tunnel->over) : i;
+        if (!below || (tunnel && is_tunnel(*below))) {
+            throw std::invalid_argument("nothing carries the tunnel " + this->config(i).name);
+        }
+        below_.push_back(*below);
+        port_of_.push_back(port_named(ports_, this->config(*below).port));
+    });
     if (config_.router_mac) {
         router_mac_ = *config_.router_mac;
     } else if (!ports_.empty()) {
@@ -50,6 +58,10 @@ Mac const& Interfaces::mac(IfIndex i) const {
 }
 
 std::uint16_t Interfaces::mtu(IfIndex i) const {
+    if (is_tunnel(i)) {
+        auto const room = static_cast<std::uint16_t>(mtu(below(i)) - k_outer_header);
+        return std::min(config(i).mtu.value_or(room), room);
+    }
     std::uint16_t const of_port = port_facts(i).mtu;
     return std::min(config(i).mtu.value_or(of_port), of_port);
 }
@@ -96,6 +108,22 @@ bool Interfaces::set_dvmrp(IfSet const& dvmrp) {
     return std::exchange(dvmrp_, dvmrp) != dvmrp;
 }
 
+bool Interfaces::set_next_hop(IfIndex tunnel, std::optional<Mac> mac) {
+    return std::exchange(next_hops_[tunnel.index()], mac) != mac;
+}
+
+std::optional<handoff::Tunnel> Interfaces::tunnel_of(IfIndex i) const {
+    auto const& tunnel = config(i).tunnel;
+    if (!tunnel) {
+        return std::nullopt;
+    }
+    return handoff::Tunnel{.over = below(i),
+                           .local = address(i),
+                           .remote = tunnel->remote,
+                           .ttl = tunnel->ttl,
+                           .next_hop = next_hop(i)};
+}
+
 std::unique_ptr<handoff::InterfaceTable> Interfaces::snapshot() const {
     auto table = std::make_unique<handoff::InterfaceTable>();
     table->router_mac = router_mac_;
@@ -103,13 +131,14 @@ std::unique_ptr<handoff::InterfaceTable> Interfaces::snapshot() const {
     table->dvmrp = dvmrp_;
     for_each([&](IfIndex i) {
         table->add(i, handoff::Interface{.port = port(i),
-                                         .vlan = config(i).vlan,
+                                         .vlan = config(below(i)).vlan,
                                          .mtu = mtu(i),
                                          .ttl_threshold = config(i).ttl_threshold,
                                          .up = up(i),
                                          .mac = mac(i),
                                          .address = config(i).address,
-                                         .boundaries = boundaries(i)});
+                                         .boundaries = boundaries(i),
+                                         .tunnel = tunnel_of(i)});
     });
     return table;
 }

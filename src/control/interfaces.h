@@ -27,6 +27,9 @@ public:
     std::optional<IfIndex> find(std::string_view name) const;
 
     PortId port(IfIndex i) const { return port_of_[i.index()]; }
+    bool is_tunnel(IfIndex i) const { return config(i).tunnel.has_value(); }
+    // What carries a tunnel's packets; of other interfaces: itself.
+    IfIndex below(IfIndex i) const { return below_[i.index()]; }
     PortFacts const& port_facts(IfIndex i) const { return ports_[port(i).index()]; }
     bool up(IfIndex i) const { return port_facts(i).link_up; }
     Mac const& mac(IfIndex i) const;
@@ -45,6 +48,9 @@ public:
     bool set_alerting(IfSet const& alerting);
     // Where workers send up DVMRP; false: no news.
     bool set_dvmrp(IfSet const& dvmrp);
+    // The MAC of the station toward a tunnel's other end; false: no news.
+    bool set_next_hop(IfIndex tunnel, std::optional<Mac> mac);
+    std::optional<Mac> next_hop(IfIndex tunnel) const { return next_hops_[tunnel.index()]; }
     std::unique_ptr<handoff::InterfaceTable> snapshot() const;
 
     template <class F>
@@ -55,9 +61,13 @@ public:
     }
 
 private:
+    std::optional<handoff::Tunnel> tunnel_of(IfIndex i) const;
+
     Config const& config_;
     std::vector<PortFacts> ports_;
-    std::vector<PortId> port_of_; // by IfIndex
+    std::vector<IfIndex> below_; // by IfIndex, like the two that follow
+    std::vector<PortId> port_of_;
+    std::vector<std::optional<Mac>> next_hops_;
     Mac router_mac_{};
     IfSet alerting_;
     IfSet dvmrp_;

@@ -74,6 +74,7 @@ Json interface_json(Core const& core, DvmrpComponent const& domain, IfIndex i) {
     return {{"interface", core.interfaces.name(i)},
             {"domain", domain.domain()},
             {"address", to_string(config.address)},
+            {"tunnel_to", config.tunnel ? Json(to_string(config.tunnel->remote)) : Json()},
             {"state", core.interfaces.up(i) ? "up" : "down"},
             {"metric", config.dvmrp.metric},
             {"threshold", config.ttl_threshold},

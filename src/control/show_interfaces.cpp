@@ -21,6 +21,22 @@ Json igmp_json(Core const& core, IfIndex i, TimePoint now) {
             {"groups", view->groups}};
 }
 
+Json tunnel_json(Core const& core, IfIndex i) {
+    auto const& tunnel = core.interfaces.config(i).tunnel;
+    if (!tunnel) {
+        return nullptr;
+    }
+    auto const mac = core.interfaces.next_hop(i);
+    return {
+        {"over", tunnel->over},
+        {"local", to_string(core.interfaces.address(i))},
+        {"remote", to_string(tunnel->remote)},
+        {"gateway", tunnel->gateway.is_unspecified() ? Json() : Json(to_string(tunnel->gateway))},
+        {"ttl", tunnel->ttl},
+        {"control", tunnel->control_beside ? "beside" : "inside"},
+        {"next_hop_mac", mac ? Json(to_string(*mac)) : Json()}};
+}
+
 Json interface_json(Core const& core, IfIndex i, TimePoint now) {
     InterfaceConfig const& config = core.interfaces.config(i);
     Sums const sums = sums_of_interface(core.shared, i);
@@ -30,9 +46,10 @@ Json interface_json(Core const& core, IfIndex i, TimePoint now) {
     }
     auto const owner = core.manager.owner_of({i, {}});
     return {{"name", config.name},
-            {"port", config.port},
-            {"vlan", config.vlan},
+            {"port", core.interfaces.port_name(core.interfaces.port(i))},
+            {"vlan", core.interfaces.config(core.interfaces.below(i)).vlan},
             {"address", to_string(config.address)},
+            {"tunnel", tunnel_json(core, i)},
             {"mtu", core.interfaces.mtu(i)},
             {"up", core.interfaces.up(i)},
             {"ttl_threshold", config.ttl_threshold},

@@ -11,7 +11,7 @@ void fill_routes(Config const& config, Interfaces const& interfaces, mgm::RouteT
         Ipv4Prefix const address = interfaces.config(i).address;
         bool const known =
             interfaces.up(i) || !interfaces.config(i).dvmrp_enabled; // see follow_link
-        if (!address.address.is_unspecified() && known) {
+        if (!address.address.is_unspecified() && known && !interfaces.is_tunnel(i)) {
             routes.add({{address.network(), address.length}, i, {}, mgm::k_connected_protocol});
         }
     });

@@ -33,7 +33,7 @@ World& busy(World& world) {
 TEST(Show, MembersAreThoseOfTheProtocol) {
     std::map<std::string, std::vector<std::string>> const promised{
         {"interfaces",
-         {"name", "port", "vlan", "address", "mtu", "up", "ttl_threshold", "boundaries",
+         {"name", "port", "vlan", "address", "tunnel", "mtu", "up", "ttl_threshold", "boundaries",
           "protocols", "owner", "igmp", "received", "forwarded", "sent", "wrong_interface_alerts"}},
         {"groups",
          {"interface", "group", "mode", "compat", "sources", "expires_seconds", "last_reporter",

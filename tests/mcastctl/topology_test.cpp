@@ -48,6 +48,14 @@ TEST(Topology, IsMadeOfThreeListings) {
                      "outputs": ["lan"], "state": "forwarding", "packets": 7}]})"));
 }
 
+TEST(Topology, TunnelsSayWhereTo) {
+    Json tunnel = interface("tun", true, "dvmrp", nullptr);
+    tunnel["tunnel"] = {{"over", "wan"}, {"remote", "192.0.2.9"}};
+    Json const picture = topology("box", Json::array({tunnel}), Json::array(), Json::array());
+    EXPECT_THAT(topology_dot(picture), HasSubstr("10.0.0.1/24 tunnel to 192.0.2.9"));
+    EXPECT_THAT(topology_svg(picture), HasSubstr("10.0.0.1/24 tunnel to 192.0.2.9"));
+}
+
 TEST(Topology, Dot) {
     EXPECT_EQ(topology_dot(sample()), R"(digraph topology {
   rankdir=LR;

@@ -31,16 +31,17 @@ lan   net_null0     net_null   down       -  02:00:00:00:00:02  own         all 
 TEST(View, Interfaces) {
     EXPECT_EQ(
         show("interfaces", R"([
-        {"name":"tv","port":"lan","vlan":100,"address":"192.0.2.1/24","mtu":1500,"up":true,
+        {"name":"tv","port":"lan","vlan":100,"address":"192.0.2.1/24","tunnel":null,"mtu":1500,"up":true,
          "ttl_threshold":1,"boundaries":["239.192.0.0/14"],"protocols":["igmp","static"],
          "owner":"static","igmp":{"version":3,"role":"querier","querier":"192.0.2.1",
          "next_query_seconds":12.5,"groups":4},"received":10,"forwarded":9,"sent":27},
-        {"name":"up","port":"wan","vlan":0,"address":"198.51.100.2/30","mtu":1500,"up":false,
+        {"name":"up","port":"wan","vlan":0,"address":"198.51.100.2/32",
+         "tunnel":{"over":"wan","remote":"10.9.8.7"},"mtu":1480,"up":false,
          "ttl_threshold":16,"boundaries":[],"protocols":[],"owner":null,"igmp":null,
          "received":0,"forwarded":0,"sent":0}])"),
-        R"(INTERFACE  PORT  VLAN  ADDRESS           MTU  UP   TTL  PROTOCOLS    OWNER   IGMP     QUERIER    GROUPS  RECEIVED  SENT  BOUNDARIES
-tv         lan    100  192.0.2.1/24     1500  yes    1  igmp,static  static  querier  192.0.2.1       4        10    27  239.192.0.0/14
-up         wan      0  198.51.100.2/30  1500  no    16  -            -       -        -               -         0     0  -
+        R"(INTERFACE  PORT  VLAN  ADDRESS          TUNNEL-TO   MTU  UP   TTL  PROTOCOLS    OWNER   IGMP     QUERIER    GROUPS  RECEIVED  SENT  BOUNDARIES
+tv         lan    100  192.0.2.1/24     -          1500  yes    1  igmp,static  static  querier  192.0.2.1       4        10    27  239.192.0.0/14
+up         wan      0  198.51.100.2/32  10.9.8.7   1480  no    16  -            -       -        -               -         0     0  -
 )");
 }
 

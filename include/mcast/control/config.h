@@ -15,11 +15,24 @@
 
 namespace mcast::control {
 
+// Packets inside others (IP in IP, RFC 2003), by way of another interface.
+struct TunnelConfig {
+    std::string over; // the other interface; no tunnel itself
+    Ipv4 remote{};    // their end; ours is the address of both interfaces
+    Ipv4 gateway{};   // the router toward it; 0.0.0.0: it is on the link
+    std::uint8_t ttl = 64;
+    bool control_beside = false; // what protocols say goes as it is from end to end (DEC-24)
+
+    constexpr Ipv4 next_hop() const { return gateway.is_unspecified() ? remote : gateway; }
+    bool operator==(TunnelConfig const&) const = default;
+};
+
 struct InterfaceConfig {
     std::string name;
-    std::string port;
+    std::string port;       // empty: a tunnel
     std::uint16_t vlan = 0; // 1..4094; 0: untagged
-    Ipv4Prefix address{};
+    Ipv4Prefix address{};   // of a tunnel: our end alone, /32
+    std::optional<TunnelConfig> tunnel{};
     std::optional<std::uint16_t> mtu; // default: the port's
     std::uint8_t ttl_threshold = 1;   // 1..255
     std::vector<Ipv4Prefix> boundaries;
