@@ -25,16 +25,6 @@ std::vector<std::string> names_of(std::vector<Item> const& items) {
     return names;
 }
 
-// What to write instead of a name that nobody has.
-std::string known_names(std::string_view wanted, std::vector<std::string> const& names,
-                        std::string_view what) {
-    if (auto const guess = nearest(wanted, names)) {
-        return fmt::format("did you mean \"{}\"? {}s are: {}", *guess, what,
-                           list_text(names, "none"));
-    }
-    return fmt::format("{}s are: {}", what, list_text(names, "none"));
-}
-
 bool overlap(Ipv4Prefix a, Ipv4Prefix b) {
     return a.length > 0 && b.length > 0 && (a.contains(b.address) || b.contains(a.address));
 }
@@ -79,7 +69,7 @@ void check_pair(Draft const& draft, std::size_t i, std::size_t j, Reporter& repo
                                    what, quoted(later.port), later.vlan == 0 ? "" : "s", line),
                        "give each interface of a port a vlan of its own");
     }
-    if (overlap(later.address, earlier.address)) {
+    if (!later.tunnel && !earlier.tunnel && overlap(later.address, earlier.address)) {
         reporter.error(
             section.at("address"),
             fmt::format("subnet {} of {} overlaps {} of the interface in line {}",
@@ -115,7 +105,17 @@ void check_route(Draft const& draft, std::size_t i, Reporter& reporter) {
     InterfaceConfig const* const interface =
         named_interface(draft, section, routes[i].interface, reporter);
     Ipv4 const upstream = routes[i].upstream;
-    if (interface != nullptr && interface->address.length > 0 && !upstream.is_unspecified()) {
+    if (interface != nullptr && interface->tunnel) {
+        if (!upstream.is_unspecified() && upstream != interface->tunnel->remote) {
+            reporter.error(section.at("upstream"),
+                           fmt::format("upstream in {} is {}, and interface \"{}\" is a tunnel "
+                                       "that ends elsewhere",
+                                       section.title(), to_string(upstream), interface->name),
+                           fmt::format("write \"{}\", the other end of the tunnel, or nothing",
+                                       to_string(interface->tunnel->remote)));
+        }
+    } else if (interface != nullptr && interface->address.length > 0 &&
+               !upstream.is_unspecified()) {
         if (!interface->address.contains(upstream) || interface->address.address == upstream) {
             reporter.error(section.at("upstream"),
                            fmt::format("upstream in {} is {}, not a neighbour on interface \"{}\"",
@@ -138,6 +138,13 @@ void check_group(Draft const& draft, std::size_t i, Reporter& reporter) {
             fmt::format("interface \"{}\" of {} does not run the static protocol", interface->name,
                         section.title()),
             fmt::format("add \"static\" to the protocols of interface \"{}\"", interface->name));
+    }
+    if (interface != nullptr && interface->tunnel && group.join) {
+        reporter.error(section.at("join"),
+                       fmt::format("{} joins on interface \"{}\", a tunnel, where nobody hears "
+                                   "IGMP",
+                                   section.title(), interface->name),
+                       "remove join");
     }
     // Hosts say themselves whom they exclude, and what they want is not cut short.
     if (interface != nullptr && interface->igmp_enabled && group.exclude) {
@@ -191,6 +198,15 @@ void check_once(Draft const& draft, std::size_t i, GroupLines& lines, Reporter& 
 }
 
 } // namespace
+
+std::string known_names(std::string_view wanted, std::vector<std::string> const& names,
+                        std::string_view what) {
+    if (auto const guess = nearest(wanted, names)) {
+        return fmt::format("did you mean \"{}\"? {}s are: {}", *guess, what,
+                           list_text(names, "none"));
+    }
+    return fmt::format("{}s are: {}", what, list_text(names, "none"));
+}
 
 void check_interfaces(Draft const& draft, Reporter& reporter) {
     for (std::size_t i = 0; i < draft.interfaces.size(); ++i) {

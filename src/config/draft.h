@@ -20,6 +20,7 @@ struct Draft {
     Config config;
     std::vector<Section> ports;
     std::vector<Section> interfaces;
+    std::vector<std::optional<Section>> tunnels; // [interface.tunnel], by interface
     std::vector<Section> routes;
     std::vector<bool> route_readable; // whether routes[i].prefix is what the file says
     std::vector<Section> groups;
@@ -40,6 +41,12 @@ void read_dvmrp(Section& root, Draft& draft);
 // Source-specific groups, of [igmp].
 void read_ssm(Section& section, igmp::Config& config);
 
+// [interface.tunnel] of one interface, and what a tunnel may not have besides; and, when all
+// interfaces are read, the end that is ours.
+void read_tunnel_of(Section& section, control::InterfaceConfig& interface,
+                    std::optional<Section>& tunnel);
+void find_local_ends(Draft& draft);
+
 // The [interface.dvmrp] of one interface, and its [interface.igmp].
 void read_dvmrp_of(Section& section, control::InterfaceConfig& interface);
 void read_igmp(Section& section, igmp::InterfaceConfig& config);
@@ -48,11 +55,16 @@ void read_access(Section& section, igmp::AccessList& list);
 
 void check_platform(Draft const& draft, Reporter& reporter);
 void check_interfaces(Draft const& draft, Reporter& reporter);
+void check_tunnels(Draft const& draft, Reporter& reporter);
 void check_static(Draft const& draft, Reporter& reporter);
 void check_proxy(Draft const& draft, Reporter& reporter);
 
 // A title for the n-th table (from 0) of a list: with its name if it has one, else its number.
 std::string title_of(toml::table const& table, std::string_view list, std::size_t n);
+
+// What to write instead of a name that nobody has.
+std::string known_names(std::string_view wanted, std::vector<std::string> const& names,
+                        std::string_view what);
 
 // Whether a datagram may come from there: no group, no "this network", no loopback, no class E.
 bool is_source(Ipv4 address);

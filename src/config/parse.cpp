@@ -43,6 +43,7 @@ std::expected<Config, Errors> read(toml::table const& table, std::string_view fi
     root.finish();
     check_platform(draft, reporter);
     check_interfaces(draft, reporter);
+    check_tunnels(draft, reporter);
     check_static(draft, reporter);
     check_proxy(draft, reporter);
     if (!reporter.clean()) {

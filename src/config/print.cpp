@@ -144,15 +144,30 @@ void print_igmp(Printer& out, igmp::InterfaceConfig const& igmp) {
     out.line("advertisement-interval", igmp.advertisement_interval);
 }
 
+void print_tunnel(Printer& out, control::InterfaceConfig const& interface) {
+    control::TunnelConfig const& tunnel = *interface.tunnel;
+    out.table("[interface.tunnel]");
+    out.line("over", std::string_view{tunnel.over});
+    out.line("local", std::string_view{to_string(interface.address.address)});
+    out.line("remote", std::string_view{to_string(tunnel.remote)});
+    if (!tunnel.gateway.is_unspecified()) {
+        out.line("gateway", std::string_view{to_string(tunnel.gateway)});
+    }
+    out.line("ttl", tunnel.ttl);
+    out.line("control", tunnel.control_beside ? "beside" : "inside");
+}
+
 void print_interface(Printer& out, control::Config const& control,
                      control::InterfaceConfig const& interface) {
     out.table("[[interface]]");
     out.line("name", std::string_view{interface.name});
-    out.line("port", std::string_view{interface.port});
-    if (interface.vlan != 0) {
-        out.line("vlan", interface.vlan);
+    if (!interface.tunnel) {
+        out.line("port", std::string_view{interface.port});
+        if (interface.vlan != 0) {
+            out.line("vlan", interface.vlan);
+        }
+        out.line("address", std::string_view{to_string(interface.address)});
     }
-    out.line("address", std::string_view{to_string(interface.address)});
     out.line("mtu", interface.mtu);
     out.line("ttl-threshold", interface.ttl_threshold);
     out.line("boundaries", interface.boundaries);
@@ -167,6 +182,9 @@ void print_interface(Printer& out, control::Config const& control,
         protocols.emplace_back("dvmrp");
     }
     out.line("protocols", protocols);
+    if (interface.tunnel) {
+        print_tunnel(out, interface);
+    }
     if (interface.igmp_enabled) {
         print_igmp(out, interface.igmp);
     }

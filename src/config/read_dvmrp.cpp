@@ -166,6 +166,12 @@ void read_dvmrp_of(Section& section, control::InterfaceConfig& interface) {
     section.into(config.strict_ttl, "strict-ttl");
     section.into(config.allow_non_pruners, "allow-non-pruners");
     section.into(config.force_leaf, "force-leaf");
+    if (interface.tunnel && config.force_leaf) {
+        section.reporter().error(
+            section.at("force-leaf"),
+            fmt::format("force-leaf in {} is true, and a tunnel has no hosts", section.title()),
+            "remove it; at the other end is a router, or nobody");
+    }
     section.into(config.flood_unknown, "flood-unknown");
     section.into(config.passive, "passive");
     section.into(config.no_transit, "no-transit");

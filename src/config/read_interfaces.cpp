@@ -83,6 +83,13 @@ void read_protocols(Section& section, control::InterfaceConfig& interface) {
     }
     interface.igmp_enabled = false;
     for (auto const& item : section.texts("protocols")) {
+        if (interface.tunnel && item.value == "igmp") {
+            section.reporter().error(
+                item.at,
+                fmt::format("{} is a tunnel, where no host can speak IGMP", section.title()),
+                "remove \"igmp\"; members are known to the router at the other end");
+            continue;
+        }
         bool* const place = protocol_of(interface, item.value);
         if (place == nullptr) {
             refuse_protocol(section, item);
@@ -132,14 +139,23 @@ void read_dvmrp_table(Section& section, control::InterfaceConfig& interface) {
     interface.dvmrp.threshold = interface.ttl_threshold;
 }
 
-void read_interface(Section& section, control::InterfaceConfig& interface) {
-    section.require("name", "name = \"lan\"");
-    interface.name = section.name("name").value_or("");
+void read_place(Section& section, control::InterfaceConfig& interface) {
     section.require("port", "port = \"lan\"");
     interface.port = section.text("port").value_or("");
     section.into(interface.vlan, "vlan", {1, 4094});
     section.require("address", "address = \"192.0.2.1/24\"");
     read_address(section, interface);
+}
+
+void read_interface(Section& section, control::InterfaceConfig& interface,
+                    std::optional<Section>& tunnel) {
+    section.require("name", "name = \"lan\"");
+    interface.name = section.name("name").value_or("");
+    if (section.has("tunnel")) {
+        read_tunnel_of(section, interface, tunnel);
+    } else {
+        read_place(section, interface);
+    }
     if (auto const mtu = section.integer("mtu", {68, 9600})) {
         interface.mtu = static_cast<std::uint16_t>(*mtu);
     }
@@ -245,8 +261,10 @@ void read_interfaces(Section& root, Draft& draft) {
     for (std::size_t i = 0; i < tables.size(); ++i) {
         draft.interfaces.emplace_back(*tables[i], title_of(*tables[i], "interface", i),
                                       root.reporter());
-        read_interface(draft.interfaces.back(), draft.config.control.interfaces.emplace_back());
+        read_interface(draft.interfaces.back(), draft.config.control.interfaces.emplace_back(),
+                       draft.tunnels.emplace_back());
     }
+    find_local_ends(draft);
 }
 
 } // namespace mcast::config

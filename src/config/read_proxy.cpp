@@ -46,6 +46,13 @@ void report_unknown(Draft const& draft, Position at, std::string_view key, std::
 
 // The proxy owns its interfaces, so no other protocol can.
 void check_owner(InterfaceConfig const& interface, Position at, Reporter& reporter) {
+    if (interface.tunnel) {
+        reporter.error(at,
+                       fmt::format("interface \"{}\" of [proxy] is a tunnel, where nobody speaks "
+                                   "IGMP",
+                                   interface.name),
+                       "name an interface with a port");
+    }
     if (interface.static_protocol || interface.dvmrp_enabled) {
         bool const is_static = interface.static_protocol;
         reporter.error(at,
@@ -93,7 +100,7 @@ void check_downstream(Draft const& draft, std::size_t i, Reporter& reporter) {
         report_unknown(draft, at, "an item of downstream", name, reporter);
     } else {
         check_owner(*interface, at, reporter);
-        if (!interface->igmp_enabled) {
+        if (!interface->igmp_enabled && !interface->tunnel) {
             reporter.error(
                 at, fmt::format("downstream interface \"{}\" of [proxy] does not run IGMP", name),
                 fmt::format("add \"igmp\" to the protocols of interface \"{}\"", name));

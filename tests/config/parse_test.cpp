@@ -344,7 +344,7 @@ TEST(ParseFile, ExamplesAreRight) {
         EXPECT_EQ(faults(parse_file(file.path().string())), "");
         ++count;
     }
-    EXPECT_EQ(count, 3u);
+    EXPECT_EQ(count, 4u);
 }
 
 TEST(ParseFile, TenLinesMakeARouterOfTwoNics) {

@@ -1,6 +1,8 @@
 // What print() writes, parse() reads back as the same value, for every configuration there can be.
 #include "mcast/config/config.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -229,6 +231,32 @@ dvmrp::InterfaceConfig any_dvmrp_link(std::uint8_t threshold) {
     return config;
 }
 
+// Over any interface that leaves room for one.
+void add_tunnel(control::Config& control, platform::Config const& platform) {
+    auto const below = *rc::gen::elementOf(control.interfaces);
+    auto const port = std::ranges::find(platform.ports, below.port, &platform::PortConfig::name);
+    int const room = below.mtu.value_or(port->mtu) - 20;
+    if (room < 68) {
+        return;
+    }
+    auto& tunnel = control.interfaces.emplace_back();
+    tunnel.name = "tunnel";
+    tunnel.address = {below.address.address, 32};
+    tunnel.igmp_enabled = false;
+    tunnel.static_protocol = coin();
+    if (coin()) {
+        tunnel.mtu = between<std::uint16_t>(68, static_cast<std::uint16_t>(room));
+    }
+    tunnel.ttl_threshold = tunnel.dvmrp.threshold = between<std::uint8_t>(1, 255);
+    Ipv4 const neighbor{below.address.network().value + 2};
+    bool const on_link = coin();
+    tunnel.tunnel = {.over = below.name,
+                     .remote = on_link ? neighbor : Ipv4::of(198, 51, 100, 1),
+                     .gateway = on_link ? Ipv4{} : neighbor,
+                     .ttl = between<std::uint8_t>(1, 255),
+                     .control_beside = coin()};
+}
+
 // On an interface of its own, the last one.
 void add_dvmrp(control::Config& control, platform::Config const& platform) {
     auto interface = any_interface(control.interfaces.size() + 1, platform.ports.front());
@@ -314,6 +342,9 @@ control::Config any_control(platform::Config const& platform) {
     }
     if (coin()) {
         add_dvmrp(control, platform);
+    }
+    if (coin()) {
+        add_tunnel(control, platform);
     }
     control.igmp.max_entries = between(1u, 1'000'000u);
     control.igmp.max_megabytes = between(1u, 65'536u);
