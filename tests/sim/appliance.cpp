@@ -20,6 +20,9 @@ handoff::ChannelSizes sizes() {
 std::vector<control::PortFacts> ports_of(control::Config const& config) {
     std::vector<control::PortFacts> ports;
     for (control::InterfaceConfig const& it : config.interfaces) {
+        if (it.tunnel) {
+            continue;
+        }
         ports.push_back({it.port, mac_of(it.address.address), true, 1500, false});
     }
     return ports;

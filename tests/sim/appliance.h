@@ -11,7 +11,7 @@ namespace mcast::sim {
 
 class Appliance final : public Router {
 public:
-    // Interfaces in the order of config.interfaces, each on a port of its own.
+    // Interfaces in the order of config.interfaces, each on a port of its own; tunnels at the end.
     // `generation`: larger in every life of the router.
     Appliance(std::size_t number, control::Config const& config, std::uint64_t seed,
               std::uint32_t generation = 1);

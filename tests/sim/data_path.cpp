@@ -1,8 +1,7 @@
 #include "data_path.h"
 
 #include "mcast/dataplane/forward.h"
-#include "mcast/wire/be.h"
-#include "mcast/wire/checksum.h"
+#include "mcast/dataplane/tunnel.h"
 
 #include <algorithm>
 #include <utility>
@@ -16,14 +15,23 @@ using handoff::PuntClass;
 
 namespace {
 
-Bytes rewritten(Bytes const& frame, Mac const& source) {
-    Bytes result = frame;
-    std::ranges::copy(source.bytes, result.begin() + 6);
-    std::uint8_t* const ip = result.data() + 14;
-    auto const before = wire::load_be16(ip + 8);
-    ip[8] = static_cast<std::uint8_t>(ip[8] - 1); // TTL
-    wire::store_be16(
-        ip + 10, wire::updated_checksum(wire::load_be16(ip + 10), before, wire::load_be16(ip + 8)));
+// What a tunnel carries, with the Ethernet header before it.
+Bytes taken_out(Bytes const& frame, Verdict const& outer) {
+    Bytes result(frame.begin(), frame.begin() + 14);
+    auto const at = [&](std::size_t offset) {
+        return frame.begin() + static_cast<std::ptrdiff_t>(offset);
+    };
+    std::size_t const start = std::size_t{outer.link_length} + outer.header_length;
+    result.insert(result.end(), at(start), at(std::size_t{outer.link_length} + outer.total_length));
+    return result;
+}
+
+Bytes put_in(Bytes const& frame, handoff::Tunnel const& tunnel) {
+    Bytes result(frame.begin(), frame.begin() + 14);
+    std::ranges::copy(tunnel.next_hop->bytes, result.begin());
+    result.resize(14 + dataplane::k_outer_bytes);
+    dataplane::write_outer(result.data() + 14, tunnel, frame.data() + 14, 0);
+    result.insert(result.end(), frame.begin() + 14, frame.end());
     return result;
 }
 
@@ -37,6 +45,10 @@ void DataPath::receive(IfIndex on, Packet const& packet) {
 void DataPath::judge(IfIndex on, Packet const& packet, Origin origin) {
     Verdict const verdict = dataplane::classify_on({*packet.bytes, packet.bytes->size()}, on,
                                                    shared_.interfaces.current());
+    if (verdict.action == Action::decapsulate) {
+        auto inner = std::make_shared<Bytes const>(taken_out(*packet.bytes, verdict));
+        return judge(verdict.arrival, {std::move(inner), packet.trail}, origin);
+    }
     if (verdict.action == Action::drop) {
         counters(on).drops[static_cast<std::size_t>(verdict.drop)].add(1);
         return;
@@ -87,9 +99,19 @@ void DataPath::forward(Packet const& packet, Verdict const& verdict, handoff::En
         of_entry.bytes.add(verdict.total_length);
         auto const trail = std::make_shared<Step const>(router_, packet.trail);
         outputs.to.for_each([&](IfIndex i) {
-            Mac const& mac = interfaces.interfaces[i.index()].mac;
-            auto bytes = std::make_shared<Bytes const>(rewritten(*packet.bytes, mac));
-            out.push_back({i, {std::move(bytes), trail}});
+            handoff::Interface const& to = interfaces.interfaces[i.index()];
+            Bytes bytes = rewritten(*packet.bytes, to.mac);
+            std::ranges::copy(Mac::of_group(verdict.key.group).bytes, bytes.begin());
+            if (to.tunnel && !to.tunnel->next_hop) {
+                counters(i)
+                    .copy_drops[static_cast<std::size_t>(handoff::CopyDrop::no_next_hop)]
+                    .add(1);
+                return;
+            }
+            if (to.tunnel) {
+                bytes = put_in(bytes, *to.tunnel);
+            }
+            out.push_back({port_of(i), {std::make_shared<Bytes const>(std::move(bytes)), trail}});
         });
         return;
     }
@@ -105,6 +127,11 @@ void DataPath::forward(Packet const& packet, Verdict const& verdict, handoff::En
         unwanted.push_back(verdict.key);
     }
     counters(verdict.arrival).drops[static_cast<std::size_t>(outputs.drop)].add(1);
+}
+
+IfIndex DataPath::port_of(IfIndex interface) const {
+    auto const& tunnel = shared_.interfaces.current().interfaces[interface.index()].tunnel;
+    return tunnel ? tunnel->over : interface;
 }
 
 void DataPath::alert(Packet const& packet, IfIndex arrival) {
@@ -130,7 +157,7 @@ bool DataPath::take_injections() {
         Packet packet = packet_of({frame->bytes().begin(), frame->bytes().end()});
         if (frame->injection == handoff::Injection::transmit) {
             if (shared_.interfaces.current().up.contains(frame->interface)) {
-                out.push_back({frame->interface, std::move(packet)});
+                out.push_back({port_of(frame->interface), std::move(packet)});
             }
         } else {
             if (auto const data = data_in(*packet.bytes)) {

@@ -33,6 +33,8 @@ private:
     void punt(Packet const& packet, dataplane::Verdict const& verdict, handoff::PuntClass to);
     void forward(Packet const& packet, dataplane::Verdict const& verdict,
                  handoff::Entry const& entry);
+    // The interface by whose port it leaves.
+    IfIndex port_of(IfIndex interface) const;
     void alert(Packet const& packet, IfIndex arrival);
     handoff::InterfaceCounters& counters(IfIndex on) {
         return shared_.workers.front()->counters->interfaces[on.index()];

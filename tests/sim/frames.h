@@ -62,9 +62,12 @@ struct Data {
     FlowKey flow{};
     std::uint64_t number = 0;
 };
-// nullopt: not one of those.
+// Inside a tunnel's packet, too. nullopt: not one of those.
 std::optional<Data> data_in(Bytes const& frame);
 
 Mac destination_of(Bytes const& frame);
+
+// As a router sends it on: with its MAC, and one hop less to live.
+Bytes rewritten(Bytes const& frame, Mac const& source);
 
 } // namespace mcast::sim
