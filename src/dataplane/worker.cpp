@@ -208,7 +208,7 @@ std::size_t Worker::Impl::judge_all(PortId port, rte_mbuf** frames, std::uint16_
     std::uint64_t packets = 0; // usual ones
     std::uint64_t bytes = 0;
     for (std::uint16_t i = 0; i < count; ++i) {
-        rte_mbuf* frame = frames[i];
+        rte_mbuf* const frame = frames[i];
         Verdict& verdict = burst_.verdicts[i];
         if (frame->nb_segs == 1 && frame->data_len >= Usual::k_bytes &&
             usual.judge(rte_pktmbuf_mtod(frame, std::uint8_t const*), frame->data_len, verdict))
@@ -222,7 +222,7 @@ std::size_t Worker::Impl::judge_all(PortId port, rte_mbuf** frames, std::uint16_
             counters.received.add(1);
             counters.received_bytes.add(frame->pkt_len);
             if (verdict.action == Action::decapsulate) {
-                frame = frames[i] = take_out(frame, verdict);
+                frames[i] = take_out(frame, verdict);
             }
         }
         if (verdict.action != Action::forward) {
