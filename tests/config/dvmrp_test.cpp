@@ -9,6 +9,7 @@ namespace mcast::config {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::errors_of;
 using testing::k_minimal;
 using testing::replaced;
 
@@ -16,17 +17,6 @@ using testing::replaced;
 std::string with(std::string_view rest, std::string_view protocols = "\"igmp\", \"dvmrp\"") {
     std::string const text = replaced(k_minimal, "\"igmp\", \"static\"", std::string{protocols});
     return replaced(text, "# end\n", "") + std::string{rest};
-}
-
-std::string errors_of(std::string const& text) {
-    auto const result = parse(text, "f");
-    std::string lines;
-    if (!result) {
-        for (Error const& error : result.error()) {
-            lines += error.text() + '\n';
-        }
-    }
-    return lines;
 }
 
 TEST(DvmrpConfig, TheNameIsEnough) {

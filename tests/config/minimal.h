@@ -1,6 +1,8 @@
 // The smallest complete configuration, for tests to spoil in one place.
 #pragma once
 
+#include "mcast/config/config.h"
+
 #include <string>
 #include <string_view>
 
@@ -25,6 +27,18 @@ inline std::string replaced(std::string_view text, std::string_view from, std::s
     std::string result{text};
     result.replace(result.find(from), from.size(), to);
     return result;
+}
+
+// What is wrong with the text, a line each; nothing: it is good.
+inline std::string errors_of(std::string const& text) {
+    auto const result = parse(text, "f");
+    std::string lines;
+    if (!result) {
+        for (Error const& error : result.error()) {
+            lines += error.text() + '\n';
+        }
+    }
+    return lines;
 }
 
 } // namespace mcast::config::testing

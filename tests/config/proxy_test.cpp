@@ -8,6 +8,7 @@
 namespace mcast::config {
 namespace {
 
+using testing::errors_of;
 using testing::k_minimal;
 using testing::replaced;
 
@@ -18,17 +19,6 @@ std::string with(std::string_view proxy, std::string_view wan = "",
     text += "[[interface]]\nname = \"lan\"\nport = \"wan\"\nvlan = 2\naddress = \"10.1.0.1/24\"\n";
     text = replaced(text, "# end\n", "");
     return text + "protocols = [" + std::string{lan} + "]\n" + std::string{proxy};
-}
-
-std::string errors_of(std::string const& text) {
-    auto const result = parse(text, "f");
-    std::string lines;
-    if (!result) {
-        for (Error const& error : result.error()) {
-            lines += error.text() + '\n';
-        }
-    }
-    return lines;
 }
 
 TEST(ProxyConfig, IsRead) {

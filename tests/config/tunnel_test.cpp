@@ -8,6 +8,7 @@
 namespace mcast::config {
 namespace {
 
+using testing::errors_of;
 using testing::k_minimal;
 using testing::replaced;
 
@@ -21,17 +22,6 @@ std::string with(std::string_view table, std::string_view interface = "",
 
 constexpr std::string_view k_good = "over = \"wan\"\nremote = \"198.51.100.1\"\n"
                                     "gateway = \"10.0.0.254\"\n";
-
-std::string errors_of(std::string const& text) {
-    auto const result = parse(text, "f");
-    std::string lines;
-    if (!result) {
-        for (Error const& error : result.error()) {
-            lines += error.text() + '\n';
-        }
-    }
-    return lines;
-}
 
 TEST(TunnelConfig, IsRead) {
     auto const config = parse(with(std::string{k_good} + "ttl = 9\ncontrol = \"beside\"\n",
