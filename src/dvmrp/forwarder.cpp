@@ -52,15 +52,24 @@ bool depends(Route const& route, IfIndex interface, Ipv4 neighbor, Spans const& 
            });
 }
 
-bool means_another(Route const& route, Dependent const& dependent, Interface const& interface,
-                   Config const& config, Spans const& spans, TimePoint now) {
-    auto const is_new = [&](auto const& it) {
-        return it.first != dependent.neighbor && it.second.two_way() &&
-               now < assumed_until(it.second.adjacent_since, config);
+bool another_serves(Route const& route, Interface const& interface, Config const& config,
+                    Spans const& spans, TimePoint now) {
+    Leg const* const leg = route.find(interface.index());
+    if (leg == nullptr) {
+        return false;
+    }
+    auto const beside = [&](Ipv4 dependent) {
+        return interface.may_miss_neighbors(now) ||
+               std::ranges::any_of(interface.neighbors(), [&](auto const& it) {
+                   return it.first != dependent &&
+                          (!it.second.two_way() ||
+                           now < assumed_until(it.second.adjacent_since, config));
+               });
     };
-    return dependent.metric < plain_metric(route, interface, spans) &&
-           (interface.may_miss_neighbors(now) ||
-            std::ranges::any_of(interface.neighbors(), is_new));
+    std::uint8_t const ours = plain_metric(route, interface, spans);
+    return std::ranges::any_of(leg->dependents, [&](Dependent const& it) {
+        return it.metric <= ours && depends(it, spans, now) && beside(it.neighbor);
+    });
 }
 
 TimePoint assumed_until(TimePoint from, Config const& config) {

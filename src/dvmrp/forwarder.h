@@ -27,13 +27,14 @@ bool depends(Dependent const& dependent, Spans const& spans, TimePoint now);
 bool depends(Route const& route, IfIndex interface, Ipv4 neighbor, Spans const& spans,
              TimePoint now);
 
-// Whether the dependent means another router of the link. Nobody who depends on us is nearer to the
-// source than we are, so whoever says that it is gets nothing while another neighbour is so new
-// that we may not have heard yet what it offers, or we are that new ourselves: the packets would
-// come from the dependent itself, and go round. With nobody new there the value means nothing:
-// peers need not be exact.
-bool means_another(Route const& route, Dependent const& dependent, Interface const& interface,
-                   Config const& config, Spans const& spans, TimePoint now);
+// Whether a router from which we have no offer forwards the route onto this link: whoever depends
+// on us is farther from the source than we are, so a dependent that says that it is not means
+// another one. The packets that we would send it came from itself, and would go round. Believed
+// only while there may be such a router: a neighbour that is not or only just ours, or one of which
+// we have not heard yet, because we have just begun. Else the value means nothing: peers need not
+// be exact.
+bool another_serves(Route const& route, Interface const& interface, Config const& config,
+                    Spans const& spans, TimePoint now);
 
 // Until when neighbours that said nothing of a route are taken for its dependents, where that is
 // configured: two reports after both appeared.

@@ -157,6 +157,7 @@ void Interface::hear(wire::dvmrp::Message const& message, wire::dvmrp::Probe con
     }
     if (is_new && !neighbor->two_way()) {
         trigger_probe(now, out);
+        news.push_back({NeighborNews::What::stranger, index_, source});
     }
 }
 
@@ -267,6 +268,8 @@ void Interface::drop(std::map<Ipv4, Neighbor>::iterator at, News& news, Output& 
         leave_two_way(at->second, news);
         out.events.push_back(
             NeighborChanged{index_, at->first, NeighborState::two_way, /*gone=*/true});
+    } else {
+        news.push_back({NeighborNews::What::stranger, index_, at->first});
     }
     neighbors_.erase(at);
     --shared_.neighbors;

@@ -33,6 +33,7 @@ struct NeighborNews {
         gained,    // two-way now
         lost,      // was two-way
         restarted, // has forgotten us, and what it told us of prunes is void
+        stranger,  // came or went, and is not two-way
     } what{};
     IfIndex interface{};
     Ipv4 neighbor{};
@@ -84,8 +85,8 @@ public:
 
     void probe_due(TimePoint now, Output& out);
     void triggered_probe_due(TimePoint now, Output& out);
-    // DEC-21: who is new is taken for a dependent for a while, or for somebody whom dependents may
-    // mean; the trees look again at its end.
+    // DEC-21: who is new is taken for a dependent for a while, and who is not ours for somebody
+    // whom dependents may mean; the trees look again at its end.
     void assumption_due(TimePoint now);
     // It has just begun: some of the neighbours may not have spoken yet.
     bool may_miss_neighbors(TimePoint now) const { return now < begun_ + config_.neighbor_timeout; }

@@ -68,11 +68,10 @@ bool Trees::dependents_want(Route const& route, Interface const& interface, Tree
         return !asks || channels_.holds(key, interface.index(), neighbor);
     };
     Leg const* const leg = route.find(interface.index());
-    bool const said = leg != nullptr && std::ranges::any_of(leg->dependents, [&](auto const& it) {
-                          return depends(it, spans_, now) && !has_pruned(it.neighbor) &&
-                                 has_asked(it.neighbor) &&
-                                 !means_another(route, it, interface, config_, spans_, now);
-                      });
+    bool const said =
+        leg != nullptr && std::ranges::any_of(leg->dependents, [&](auto const& it) {
+            return depends(it, spans_, now) && !has_pruned(it.neighbor) && has_asked(it.neighbor);
+        });
     return said || (interface.config().flood_unknown &&
                     std::ranges::any_of(interface.neighbors(), [&](auto const& it) {
                         return is_assumed(route, interface, it.second, config_, now) &&
@@ -101,7 +100,8 @@ Outputs Trees::derive(Route const& route, Tree const* tree, FlowKey key, TimePoi
         Route const* const told = routing_.told_as(route, interface);
         bool const is_other = told != nullptr && told != &route;
         Route const& as = is_other ? *told : route;
-        if (!we_forward(as, interface, spans_) || (is_other && has_rival(route, index, spans_))) {
+        if (!we_forward(as, interface, spans_) || (is_other && has_rival(route, index, spans_)) ||
+            another_serves(as, interface, config_, spans_, now)) {
             continue;
         }
         Tree const* const of = is_other ? find_tree(as.prefix, key.group) : tree;

@@ -19,7 +19,7 @@ void with_parts(Rig& rig) {
     rig.all_adjacent();
     rig.report(k_i, k_n, {said(k_p, 4), said(k_p2, 2)});
     rig.live_for(6s);
-    rig.report(k_j, k_m, k_all_of_it, 35);
+    rig.report(k_j, k_m, k_all_of_it, 36);
 }
 
 // Section 3.4.1: told in place of its parts, with the metric of the best, as long as there is one.

@@ -150,7 +150,7 @@ TEST(DvmrpChannel, Restarts) {
     EXPECT_EQ(rig.wanted(k_channel), IfSet{k_j});
     rig.probe(k_j, k_m, 2);
     rig.live_for(10s);
-    rig.report(k_j, k_m, k_p, 35);
+    rig.report(k_j, k_m, k_p, 36);
     rig.live_for(6s);
     EXPECT_TRUE(rig.wanted(k_channel).empty());
     rig.graft(k_j, k_m);
@@ -174,7 +174,7 @@ TEST(DvmrpChannel, GraftBeforeTheRoute) {
     rig.hear(k_j, k_m, Graft{.source = k_source, .group = k_c});
     EXPECT_THAT(rig.texts<Graft>(), IsEmpty());
     rig.report(k_i, k_n, k_p, 2);
-    rig.report(k_j, k_m, k_p, 35);
+    rig.report(k_j, k_m, k_p, 36);
     EXPECT_THAT(rig.texts<Graft>(), ElementsAre(k_graft_text));
     EXPECT_EQ(rig.open(k_channel)->wanted, IfSet{k_j});
 }

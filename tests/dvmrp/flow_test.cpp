@@ -84,7 +84,7 @@ TEST(DvmrpFlow, NeighborsThatSaidNothing) {
     line.probe(k_i, k_n);
     line.report(k_i, k_n, k_p, 2);
     line.lonely_probe(k_j, k_m);
-    line.report(k_j, k_m, k_p, 35);
+    line.report(k_j, k_m, k_p, 36);
     EXPECT_EQ(line.open()->wanted, IfSet{});
 }
 
@@ -129,7 +129,7 @@ TEST(DvmrpFlow, Boundaries) {
     rig.probe(k_i, k_n);
     rig.hear(edge, beyond, Probe{.generation = 1, .neighbors = {us}});
     rig.report(k_i, k_n, k_p, 2);
-    rig.report(edge, beyond, {said(k_p, 35), said("172.16.2.0/24", 2)});
+    rig.report(edge, beyond, {said(k_p, 36), said("172.16.2.0/24", 2)});
     FlowKey const local{k_source, Ipv4::of(239, 255, 1, 1)};
     EXPECT_EQ(rig.open(local)->wanted, IfSet{});
     EXPECT_EQ(rig.open({k_source, Ipv4::of(239, 254, 1, 1)})->wanted, IfSet{edge});

@@ -69,7 +69,7 @@ TEST(DvmrpForget, Routes) {
     EXPECT_EQ(rig.open()->wanted, IfSet{k_j});
     rig.forget_learned(k_j, Learned::routes);
     EXPECT_EQ(rig.wanted(), IfSet{});
-    rig.report(k_j, k_m, k_p, 35);
+    rig.report(k_j, k_m, k_p, 36);
     EXPECT_EQ(rig.wanted(), IfSet{k_j});
 }
 

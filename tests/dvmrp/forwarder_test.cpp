@@ -70,7 +70,7 @@ TEST(DvmrpForwarder, DiesAndWeTakeOver) {
 
 // DVMRP-81: at once when it loses the route, depends on us, or got worse than we are.
 TEST(DvmrpForwarder, GivesUp) {
-    for (std::uint8_t const metric : {32, 34, 5}) {
+    for (std::uint8_t const metric : {32, 36, 5}) {
         Below rig;
         rig.open();
         rig.report(k_i, k_n, k_p, 3);
@@ -149,7 +149,7 @@ TEST(DvmrpForwarder, DependencyEndsBySilence) {
     Rig rig;
     rig.all_adjacent();
     rig.report(k_i, k_n, k_p, 2);
-    rig.report(k_j, k_m, k_p, 35);
+    rig.report(k_j, k_m, k_p, 36);
     rig.open();
     rig.live_for(100s);
     rig.report(k_i, k_n, k_p, 2);
@@ -169,7 +169,7 @@ TEST(DvmrpForwarder, NewDependentWhilePruned) {
     }
     EXPECT_THAT(rig.texts<Prune>(), SizeIs(3));
     EXPECT_THAT(rig.texts<Graft>(), IsEmpty());
-    rig.report(k_j, k_m, k_p, 35);
+    rig.report(k_j, k_m, k_p, 36);
     EXPECT_THAT(rig.texts<Graft>(), ElementsAre("10.0.0.1 DVMRP graft: 172.16.1.9, 239.1.1.1",
                                                 "10.0.0.1 DVMRP graft: 172.16.1.9, 239.1.1.2",
                                                 "10.0.0.1 DVMRP graft: 172.16.1.9, 239.1.1.3"));
@@ -182,14 +182,14 @@ TEST(DvmrpForwarder, WhoServedUsIsNoStranger) {
     rig.report(k_i, k_n, k_p, 2);
     rig.report(k_j, k_m, k_p, 1); // ours is 2 now, as is that of n, who has the lower address
     ASSERT_EQ(rig.engine.rpf(k_source)->interface, k_j);
-    rig.report(k_i, k_n3, k_p, 34); // upon n, who else
+    rig.report(k_i, k_n3, k_p, 35); // upon n, who else
     rig.open();
     EXPECT_EQ(rig.wanted(), IfSet{});
-    rig.report(k_i, k_n, k_p, 35); // n depends on somebody, too
+    rig.report(k_i, k_n, k_p, 36); // n depends on somebody, too
     EXPECT_EQ(rig.wanted(), IfSet{k_i});
 }
 
-// DVMRP-88 has an exception: m is nearer to the source than we are, so it depends on somebody else
+// DVMRP-88 has an exception: m is no farther from the source than we are, so it depends on another
 // of the link, and m1, who has just come, may be that one. Served, m would send us its own packets.
 TEST(DvmrpForwarder, NobodyNearerIsServedBesideAStranger) {
     Rig rig;
@@ -200,9 +200,9 @@ TEST(DvmrpForwarder, NobodyNearerIsServedBesideAStranger) {
     rig.report(k_j, k_m, k_p, 36); // its own is 4
     rig.open();
     EXPECT_EQ(rig.wanted(), IfSet{});
-    rig.report(k_j, k_m, k_p, 38); // 6: as some peers say what they heard
+    rig.report(k_j, k_m, k_p, 39); // 7: through us
     EXPECT_EQ(rig.wanted(), IfSet{k_j});
-    rig.report(k_j, k_m, k_p, 36);
+    rig.report(k_j, k_m, k_p, 38); // 6: as far as we are, so not through us
     EXPECT_EQ(rig.wanted(), IfSet{});
     rig.flows.clear();
     for (int i = 0; i < 2; ++i) {
@@ -227,6 +227,31 @@ TEST(DvmrpForwarder, NobodyElseIsThereToBeMeant) {
     EXPECT_EQ(rig.wanted(), IfSet{});
     rig.live_for(2s);
     EXPECT_EQ(rig.wanted(), IfSet{k_j});
+}
+
+// A router that does not list us yet tells us nothing, and may serve the link all the same: its
+// hosts, too.
+TEST(DvmrpForwarder, ANeighborThatIsNotOursMayBeMeant) {
+    Rig rig;
+    rig.all_adjacent();
+    for (int minute = 0; minute < 2; ++minute) { // nobody is new any more
+        rig.report(k_i, k_n, k_p, 5);
+        rig.report(k_j, k_m, k_p, 36);
+        rig.live_for(60s);
+    }
+    rig.report(k_i, k_n, k_p, 5);
+    rig.member(k_j, true);
+    rig.open();
+    EXPECT_EQ(rig.wanted(), IfSet{k_j});
+    rig.lonely_probe(k_j, Ipv4::of(10, 1, 0, 9));
+    rig.report(k_j, k_m, k_p, 36); // depends on the new one now
+    EXPECT_EQ(rig.wanted(), IfSet{});
+    rig.live_for(34s);
+    EXPECT_EQ(rig.wanted(), IfSet{});
+    rig.flows.clear();
+    rig.live_for(2s); // it is gone
+    EXPECT_EQ(rig.wanted(), IfSet{k_j});
+    EXPECT_THAT(rig.flows, ElementsAre(k_flow));
 }
 
 // Who says "unreachable" serves nobody who could ask another router.

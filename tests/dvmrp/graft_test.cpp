@@ -45,7 +45,7 @@ TEST(DvmrpGraft, MemberJoinsAfterTheEntryIsGone) {
 TEST(DvmrpGraft, SomebodyDependsAfterTheEntryIsGone) {
     Pruned rig;
     rig.engine.close_flow(k_flow);
-    rig.report(k_k, k_r, k_p, 35);
+    rig.report(k_k, k_r, k_p, 36);
     EXPECT_THAT(rig.texts<Graft>(), ElementsAre(k_graft_text));
 }
 

@@ -242,7 +242,7 @@ TEST(DvmrpHostile, FloodOfOne) {
 TEST(DvmrpHostile, PrunesOfOneLeaveRoomForOthers) {
     Rig rig({.max_prunes = 8, .max_prunes_of_neighbor = 5});
     rig.with_route_and_dependent();
-    rig.report(k_k, k_r, k_p, 35);
+    rig.report(k_k, k_r, k_p, 36);
     for (std::uint8_t last = 1; last <= 8; ++last) {
         Ipv4 const group = Ipv4::of(239, 1, 1, last);
         rig.open({k_source, group});

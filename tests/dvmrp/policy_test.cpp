@@ -40,8 +40,8 @@ TEST(DvmrpPolicy, NoTransit) {
     EXPECT_EQ(rig.last_said(k_j, k_p), 32);
     EXPECT_EQ(rig.last_said(k_k, k_p), 3);
     EXPECT_EQ(rig.last_said(k_i, k_p), 35);
-    rig.report(k_j, k_m, k_p, 35);
-    rig.report(k_k, k_r, k_p, 35);
+    rig.report(k_j, k_m, k_p, 36);
+    rig.report(k_k, k_r, k_p, 36);
     EXPECT_EQ(rig.open()->wanted, IfSet{k_k});
     // It may be taken back: then j is offered the route, and served.
     rig.forget();
@@ -160,7 +160,7 @@ TEST(DvmrpPolicy, Redistribution) {
     EXPECT_TRUE(rpf->external);
     EXPECT_EQ(rpf->interface, k_other);
     // Its sources go to who depends on us; nobody above is asked for them.
-    rig.report(k_j, k_m, k_static, 36);
+    rig.report(k_j, k_m, k_static, 37);
     FlowKey const flow{Ipv4::of(192, 0, 2, 9), k_g};
     rig.forget();
     EXPECT_EQ(rig.open(flow)->wanted, IfSet{k_j});

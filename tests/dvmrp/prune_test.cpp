@@ -73,7 +73,7 @@ TEST(DvmrpPrune, SourcesOnOurLinksHaveNobodyAbove) {
 TEST(DvmrpPrune, LastsAsLongAsTheShortestBelow) {
     Rig rig;
     rig.with_route_and_dependent();
-    rig.report(k_k, k_r, k_p, 35);
+    rig.report(k_k, k_r, k_p, 36);
     rig.open();
     rig.forget();
     rig.hear(k_j, k_m, Prune{k_source, k_g, 100});
@@ -97,7 +97,7 @@ TEST(DvmrpPrune, TwoDependents) {
     Rig rig;
     rig.with_route_and_dependent();
     rig.probe(k_j, k_m1);
-    rig.report(k_j, k_m1, k_p, 35);
+    rig.report(k_j, k_m1, k_p, 36);
     rig.open();
     rig.hear(k_j, k_m, Prune{k_source, k_g, 500});
     EXPECT_EQ(rig.wanted(), IfSet{k_j});
@@ -133,7 +133,7 @@ TEST(DvmrpPrune, Again) {
     rig.hear(k_j, k_m, Prune{k_source, k_g, 100});
     rig.live_for(50s);
     rig.report(k_i, k_n, k_p, 2);
-    rig.report(k_j, k_m, k_p, 35);
+    rig.report(k_j, k_m, k_p, 36);
     rig.hear(k_j, k_m, Prune{k_source, k_g, 100});
     EXPECT_EQ(rig.engine.prune_count(), 1U);
     rig.live_for(99s);
@@ -172,7 +172,7 @@ TEST(DvmrpPrune, DefaultRoute) {
     Rig rig;
     rig.all_adjacent();
     rig.report(k_i, k_n, Ipv4Prefix{}, 2);
-    rig.report(k_j, k_m, Ipv4Prefix{}, 35);
+    rig.report(k_j, k_m, Ipv4Prefix{}, 36);
     FlowKey const flow{Ipv4::of(198, 51, 100, 1), k_g};
     rig.open(flow);
     EXPECT_EQ(rig.wanted(flow), IfSet{k_j});

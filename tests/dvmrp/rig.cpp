@@ -101,7 +101,7 @@ void Rig::all_adjacent() {
 void Rig::with_route_and_dependent() {
     all_adjacent();
     report(k_i, k_n, k_p, 2);
-    report(k_j, k_m, k_p, 35);
+    report(k_j, k_m, k_p, 36);
     live_for(6s); // the flashes are out of the way
     forget();
 }

@@ -79,10 +79,10 @@ TEST(DvmrpTunnel, NothingGoesInBeforeItIsTwoWay) {
     rig.report(k_i, k_n, k_p, 2);
     rig.hear(k_t, k_end, Probe{.generation = 1});
     EXPECT_EQ(rig.state(k_t, k_end), NeighborState::one_way);
-    rig.report(k_t, k_end, k_p, 35);
+    rig.report(k_t, k_end, k_p, 36);
     EXPECT_FALSE(rig.open()->wanted.contains(k_t));
     rig.two_way();
-    rig.report(k_t, k_end, k_p, 35);
+    rig.report(k_t, k_end, k_p, 36);
     EXPECT_TRUE(rig.wanted().contains(k_t));
 }
 

@@ -42,7 +42,7 @@ std::vector<std::string> prunes(Rig const& rig, std::size_t each = 256) {
 TEST(DvmrpView, Prunes) {
     Rig rig;
     rig.with_route_and_dependent();
-    rig.report(k_k, k_r, k_p, 35);
+    rig.report(k_k, k_r, k_p, 36);
     rig.open();
     EXPECT_THAT(prunes(rig), IsEmpty());
     rig.hear(k_j, k_m, Prune{k_source, k_g, 100});
@@ -77,7 +77,7 @@ TEST(DvmrpView, ManyPrunes) {
     Rig rig({}, each);
     rig.all_adjacent();
     rig.report(k_i, k_n, k_p, 2);
-    rig.report(k_j, k_m, k_p, 35);
+    rig.report(k_j, k_m, k_p, 36);
     for (std::uint32_t n = 1; n <= k_hosts; ++n) {
         Ipv4 const source{k_p.address.value + n};
         rig.open({source, k_g});
