@@ -30,8 +30,9 @@ std::string distribution(std::vector<Duration> times) {
 
 TEST_F(Handover, NoStreamThatBothOwnersWantNoticesAndTheOthersSwitchWithTheOwner) {
     fmt::print("seed {}\n", options().seed);
-    Shift arrival(appliance, component, streams, k_wan, options().seed);
-    Shift output(appliance, component, streams, k_east, options().seed + 1);
+    auto const packets = [this] { return traffic.settled(); };
+    Shift arrival(appliance, component, streams, k_wan, options().seed, packets);
+    Shift output(appliance, component, streams, k_east, options().seed + 1, packets);
     auto const done = [&] { return arrival.hand_overs() + output.hand_overs(); };
     ASSERT_NO_FATAL_FAILURE(start_traffic());
     TimePoint const began = platform::now();

@@ -2,18 +2,29 @@
 
 #include "mcast/platform/clock.h"
 
+#include <utility>
+
 namespace mcast::handover {
 
+namespace {
+
+// Every stream is among them, whichever the traffic's turn is.
+constexpr std::uint64_t k_round = 2000;
+
+} // namespace
+
 Shift::Shift(Appliance& appliance, RoutingComponent& component, Streams streams, IfIndex interface,
-             std::uint64_t seed)
+             std::uint64_t seed, std::function<std::uint64_t()> packets)
     : appliance_(appliance), component_(component), streams_(streams), ref_{interface, {}},
-      random_(seed) {
+      random_(seed), packets_(std::move(packets)) {
     dwell();
 }
 
-// Mostly after IGMP has added everything again, sometimes in the midst of that.
+// Mostly after IGMP has added everything again, sometimes in the midst of that; and sometimes it
+// stays until streams have been seen as they must be, however slow the traffic is.
 void Shift::dwell() {
     idle_turns_ = random_.below(8) == 0 ? 0 : random_.below(16);
+    stays_until_ = random_.below(8) == 0 ? packets_() + k_round : 0;
 }
 
 void Shift::step(bool begin) {
@@ -21,7 +32,7 @@ void Shift::step(bool begin) {
     case State::igmp_alone:
     case State::shared: {
         bool const rested = !appliance_.core().igmp.busy() || random_.below(64) == 0;
-        if (!begin || !rested) {
+        if (!begin || !rested || packets_() < stays_until_) {
             return;
         }
         if (idle_turns_ != 0) {

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -18,8 +19,9 @@ namespace mcast::handover {
 
 class Shift {
 public:
+    // `packets`: how many have come out so far, of all streams.
     Shift(Appliance& appliance, RoutingComponent& component, Streams streams, IfIndex interface,
-          std::uint64_t seed);
+          std::uint64_t seed, std::function<std::uint64_t()> packets);
 
     // At most one step forward. `begin`: whether another hand-over may begin.
     void step(bool begin);
@@ -54,7 +56,9 @@ private:
     mgm::InterfaceLease lease_;
     TimePoint since_{};
     std::uint64_t completed_before_ = 0;
-    std::uint64_t idle_turns_ = 0; // left until the next hand-over
+    std::function<std::uint64_t()> packets_;
+    std::uint64_t idle_turns_ = 0;  // left until the next hand-over
+    std::uint64_t stays_until_ = 0; // so many packets have come out
     std::optional<handoff::GraceToken> token_;
     std::vector<Duration> takes_;
     std::vector<Duration> releases_;

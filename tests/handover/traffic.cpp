@@ -115,6 +115,14 @@ void Traffic::run() {
     finish();
 }
 
+std::uint64_t Traffic::settled() const {
+    std::uint64_t sum = 0;
+    for (auto const& of_worker : settled_) {
+        sum += of_worker.load(std::memory_order_relaxed);
+    }
+    return sum;
+}
+
 void Traffic::finish() {
     TimePoint const end = platform::now() + k_patience;
     auto const all_settled = [this] {

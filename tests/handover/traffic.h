@@ -37,6 +37,7 @@ public:
     std::uint64_t settled(WorkerId worker) const {
         return settled_[worker.index()].load(std::memory_order_relaxed);
     }
+    std::uint64_t settled() const; // of all workers
 
     // After the thread has ended.
     // What went wrong, one line each: lost, duplicated, reordered, damaged, in the wrong place.
