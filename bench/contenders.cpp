@@ -183,7 +183,7 @@ void Ours::replicate(Burst burst, std::size_t ports) {
     for (std::size_t port = 1; port <= ports; ++port) {
         to.insert(IfIndex{static_cast<IfIndex::rep>(port)});
     }
-    replicator_.replicate(burst, verdicts_.data(), to, table_);
+    replicator_.replicate_train(burst, verdict_, to, table_);
     replicator_.finish();
     transmit_.flush_all();
 }

@@ -110,16 +110,14 @@ class Ours {
 public:
     Ours(dataplane::Replicator& replicator, dataplane::TxBuffers& transmit,
          handoff::InterfaceTable const& table, dataplane::Verdict const& verdict)
-        : replicator_(replicator), transmit_(transmit), table_(table) {
-        verdicts_.fill(verdict);
-    }
+        : replicator_(replicator), transmit_(transmit), table_(table), verdict_(verdict) {}
     void replicate(Burst burst, std::size_t ports);
 
 private:
     dataplane::Replicator& replicator_;
     dataplane::TxBuffers& transmit_;
     handoff::InterfaceTable const& table_;
-    std::array<dataplane::Verdict, k_burst> verdicts_;
+    dataplane::Verdict verdict_;
 };
 
 } // namespace mcast::bench

@@ -1,9 +1,9 @@
 // A worker's turns and nothing else, for scripts/count-instructions and scripts/check-hot-path.
 //
-//   turn FAN_OUT TURNS
+//   turn FAN_OUT TURNS [FLOWS]
 //
-// Each turn receives 32 packets of one flow from a FlowSource and sends them to net_null. Prints
-// `packets N`.
+// Each turn receives 32 packets of one flow, or of so many in turn, from a FlowSource and sends
+// them to net_null. Prints `packets N`.
 #include "packet.h"
 #include "worker_scene.h"
 
@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -20,12 +21,20 @@ int main(int argc, char** argv) {
     using namespace mcast::bench;
     log::set_level(log::Level::error);
     try {
-        if (argc != 3) {
-            throw std::runtime_error("usage: turn FAN_OUT TURNS");
+        if (argc != 3 && argc != 4) {
+            throw std::runtime_error("usage: turn FAN_OUT TURNS [FLOWS]");
         }
         WorkerScene scene(64);
-        scene.publish(k_flow, WorkerScene::k_flow_port,
-                      static_cast<std::uint16_t>(std::atoi(argv[1])));
+        auto const fan_out = static_cast<std::uint16_t>(std::atoi(argv[1]));
+        std::vector<FlowKey> flows{k_flow};
+        for (std::uint32_t n = argc == 4 ? static_cast<std::uint32_t>(std::atoi(argv[3])) : 1;
+             flows.size() < n;) {
+            flows.push_back({k_flow.source, Ipv4{flows.back().group.value + 1}});
+        }
+        for (FlowKey const flow : flows) {
+            scene.publish(flow, WorkerScene::k_flow_port, fan_out);
+        }
+        scene.flows().play(flows);
         auto const worker = scene.worker(0, {WorkerScene::k_flow_port});
         for (int turn = 0; turn < std::atoi(argv[2]); ++turn) {
             worker->poll_once();

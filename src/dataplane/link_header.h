@@ -35,16 +35,20 @@ inline void write_behind_group(std::uint8_t* at, Mac const& source, std::uint16_
     type[1] = 0x00;
 }
 
-// The group's MAC, RFC 1112 section 6.4, as Mac::of_group() has it; but in two stores, so that
-// whoever reads it next need not wait for six.
+// The group's MAC, RFC 1112 section 6.4, as Mac::of_group() has it, in the low six bytes.
+inline std::uint64_t group_mac_word(Ipv4 group) {
+    static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
+    return 0x5e0001 | std::uint64_t{std::byteswap(group.value & 0x7fffff)} << 16;
+}
+
+// In two stores, so that whoever reads it next need not wait for six.
 inline void write_group_mac(std::uint8_t* at, Ipv4 group) {
-    std::uint32_t const low = group.value & 0x7fffff;
-    auto const first = static_cast<std::uint32_t>(0x5e0001 | (low >> 16) << 24);
-    auto const last = static_cast<std::uint16_t>((low >> 8 & 0xff) | (low & 0xff) << 8);
+    std::uint64_t const mac = group_mac_word(group);
+    auto const first = static_cast<std::uint32_t>(mac);
+    auto const last = static_cast<std::uint16_t>(mac >> 32);
     std::memcpy(at, &first, sizeof first);
     std::memcpy(at + sizeof first, &last, sizeof last);
 }
-static_assert(std::endian::native == std::endian::little, "write_group_mac() puts bytes in place");
 
 // Writes link_header_bytes(vlan) bytes: group MAC, `source`, tag if vlan is not 0, IPv4.
 inline void write_link_header(std::uint8_t* at, Ipv4 group, Mac const& source, std::uint16_t vlan) {

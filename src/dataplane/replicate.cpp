@@ -4,9 +4,12 @@
 #include "mbuf_tools.h"
 #include "plan.h"
 
+#include "mcast/dataplane/usual.h"
 #include "mcast/wire/checksum.h"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstring>
 
 #include <rte_mbuf.h>
@@ -18,28 +21,57 @@ using handoff::InterfaceTable;
 
 namespace {
 
+constexpr std::uint64_t k_not_ours = RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT;
+
+// Both addresses of the Ethernet header of what goes to one group, in the two stores that they are
+// written with: the driver reads them soon, and waits for fewer.
+struct Addresses {
+    Addresses(Ipv4 group, Mac const& router_mac) {
+        std::uint16_t front; // NOLINT: written at once
+        std::memcpy(&front, router_mac.bytes.data(), sizeof front);
+        std::memcpy(&last, router_mac.bytes.data() + sizeof front, sizeof last);
+        first = group_mac_word(group) | std::uint64_t{front} << 48;
+    }
+    void write(std::uint8_t* link) const {
+        std::memcpy(link, &first, sizeof first);
+        std::memcpy(link + sizeof first, &last, sizeof last);
+    }
+
+    std::uint64_t first;
+    std::uint32_t last; // NOLINT: written above
+};
+
+// TTL and checksum of the IPv4 header behind an Ethernet header.
+void lower_ttl(std::uint8_t* header) {
+    std::uint32_t word; // NOLINT: written at once
+    std::memcpy(&word, header + 8, sizeof word);
+    word = wire::with_lower_ttl(word);
+    std::memcpy(header + 8, &word, sizeof word);
+}
+
+// One segment, and one reference to it: neighbours in the mbuf, so one compare.
+bool is_single(rte_mbuf const* frame) {
+    static_assert(offsetof(rte_mbuf, nb_segs) == offsetof(rte_mbuf, refcnt) + 2);
+    std::uint32_t both; // NOLINT: written at once
+    std::memcpy(&both, reinterpret_cast<char const*>(frame) + offsetof(rte_mbuf, refcnt),
+                sizeof both);
+    return both == 0x10001;
+}
+
 // make_writable() and rewrite() in one for what nearly every frame is: untagged, in one segment
-// that is ours alone. Few and wide stores: the driver reads them soon. False: nothing has changed.
-bool rewrite_in_place(rte_mbuf* frame, Verdict const& verdict, Plan const& plan) {
-    constexpr std::uint64_t k_not_ours = RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT;
-    if (rte_mbuf_refcnt_read(frame) != 1 || frame->nb_segs != 1 ||
-        (frame->ol_flags & k_not_ours) != 0 || verdict.link_length != k_ethernet_bytes) {
+// that is ours alone, with a packet of this length. False: nothing has changed.
+[[gnu::always_inline]] inline bool rewrite_in_place(rte_mbuf* frame, std::uint32_t total_length,
+                                                    Addresses const& addresses) {
+    if (!is_single(frame) || (frame->ol_flags & k_not_ours) != 0) {
         return false;
     }
-    std::uint32_t const length = std::uint32_t{k_ethernet_bytes} + verdict.total_length;
+    std::uint32_t const length = k_ethernet_bytes + total_length;
     frame->data_len = static_cast<std::uint16_t>(length); // without padding
     frame->pkt_len = length;
     frame->ol_flags = 0; // what the receiving driver noted is no order to the sending one
     auto* const link = rte_pktmbuf_mtod(frame, std::uint8_t*);
-    write_group_mac(link, verdict.key.group);
-    std::memcpy(link + 6, plan.router_mac.bytes.data(), 6); // the type is IPv4 already
-    // TTL, protocol, checksum: RFC 1624 equation 3, which holds in either byte order.
-    std::array<std::uint16_t, 2> words;
-    std::memcpy(words.data(), link + k_ethernet_bytes + 8, sizeof words);
-    auto const after = static_cast<std::uint16_t>(words[0] - 1);
-    words[1] = wire::updated_checksum(words[1], words[0], after);
-    words[0] = after;
-    std::memcpy(link + k_ethernet_bytes + 8, words.data(), sizeof words);
+    addresses.write(link); // the type is IPv4 already
+    lower_ttl(link + k_ethernet_bytes);
     return true;
 }
 
@@ -93,37 +125,103 @@ void Replicator::rewrite(rte_mbuf* frame, Verdict const& verdict, Mac const& rou
         rte_pktmbuf_adj(frame, k_tag_bytes); // the tag it came with
     }
     // What the receiving driver noted is no order to the sending one.
-    frame->ol_flags &= RTE_MBUF_F_EXTERNAL | RTE_MBUF_F_INDIRECT;
+    frame->ol_flags &= k_not_ours;
     auto* const link = rte_pktmbuf_mtod(frame, std::uint8_t*);
     write_link_header(link, verdict.key.group, router_mac, 0);
-    std::uint8_t* const header = link + k_ethernet_bytes;
-    auto const word = [header](std::size_t at) {
-        return static_cast<std::uint16_t>((header[at] << 8) | header[at + 1]);
-    };
-    std::uint16_t const before = word(8); // TTL and protocol
-    auto const after = static_cast<std::uint16_t>(before - 0x0100);
-    header[8] = static_cast<std::uint8_t>(after >> 8);
-    std::uint16_t const checksum = wire::updated_checksum(word(10), before, after);
-    header[10] = static_cast<std::uint8_t>(checksum >> 8);
-    header[11] = static_cast<std::uint8_t>(checksum);
+    lower_ttl(link + k_ethernet_bytes);
 }
 
-void Replicator::replicate(std::span<rte_mbuf* const> frames, Verdict const* verdicts,
-                           IfSet const& to, InterfaceTable const& table) {
-    if (!plan_->is_for(to, table)) {
+// On its way to all shared outputs.
+[[gnu::always_inline]] inline void Replicator::share(rte_mbuf* frame) {
+    run_.frames[run_.count++] = frame;
+    run_.bytes += frame->pkt_len;
+    if (run_.count == run_.frames.size()) {
+        send_run();
+    }
+}
+
+[[gnu::always_inline]] inline void Replicator::plan_for(IfSet const& to,
+                                                        InterfaceTable const& table) {
+    if (!plan_->is_for(to, table)) [[unlikely]] {
         finish();
         plan_->make(to, table, transmit_);
     }
+}
+
+void Replicator::replicate(rte_mbuf* frame, Verdict const& verdict, IfSet const& to,
+                           InterfaceTable const& table) {
+    plan_for(to, table);
+    ++plan_->packets;
+    replicate_one(frame, verdict);
+}
+
+// The length of the frame, rewritten in place, which holds a packet of a train; 0, and nothing has
+// changed, when it wants more than that.
+[[gnu::always_inline]] inline std::uint32_t rewrite_usual(rte_mbuf* frame, Plan const& plan,
+                                                          Addresses const& addresses) {
+    std::uint32_t const total_length =
+        Usual::total_length_in(rte_pktmbuf_mtod(frame, std::uint8_t const*));
+    if (total_length > plan.longest_packet || !rewrite_in_place(frame, total_length, addresses))
+        [[unlikely]] {
+        return 0;
+    }
+    rte_mbuf_refcnt_set(frame, static_cast<std::uint16_t>(plan.shared)); // one for each output
+    return k_ethernet_bytes + total_length;
+}
+
+void Replicator::replicate_train(std::span<rte_mbuf* const> frames, Verdict const& train,
+                                 IfSet const& to, InterfaceTable const& table) {
+    plan_for(to, table);
     plan_->packets += frames.size();
-    for (rte_mbuf* const frame : frames) {
-        replicate_one(frame, *verdicts++);
+    if (frames.size() == 1 && plan_->apart == 0) { // as among many flows: nothing to loop for
+        Addresses const addresses{train.key.group, plan_->router_mac};
+        if (rewrite_usual(frames.front(), *plan_, addresses) != 0) [[likely]] {
+            share(frames.front());
+            return;
+        }
+    }
+    while (!frames.empty()) {
+        frames = frames.subspan(share_train(frames, train.key.group));
+        if (run_.count == run_.frames.size()) {
+            send_run();
+        } else if (!frames.empty()) {
+            auto const* const head = rte_pktmbuf_mtod(frames.front(), std::uint8_t const*);
+            replicate_one(frames.front(), Usual::of_train(train, head));
+            frames = frames.subspan(1);
+        }
     }
 }
 
-[[gnu::always_inline]] inline void Replicator::replicate_one(rte_mbuf* frame,
-                                                             Verdict const& verdict) {
+// From the first frame on, until the run is full or a frame wants more than to be rewritten in
+// place and shared. Gives how many.
+std::size_t Replicator::share_train(std::span<rte_mbuf* const> frames, Ipv4 group) {
+    Plan const& plan = *plan_;
+    if (plan.apart != 0) {
+        return 0;
+    }
+    Addresses const addresses{group, plan.router_mac};
+    rte_mbuf** const run = &run_.frames[run_.count];
+    std::size_t const most = std::min(frames.size(), run_.frames.size() - run_.count);
+    std::uint64_t bytes = 0;
+    std::size_t count = 0;
+    for (; count < most; ++count) {
+        std::uint32_t const length = rewrite_usual(frames[count], plan, addresses);
+        if (length == 0) [[unlikely]] {
+            break;
+        }
+        run[count] = frames[count];
+        bytes += length;
+    }
+    run_.count += count;
+    run_.bytes += bytes;
+    return count;
+}
+
+void Replicator::replicate_one(rte_mbuf* frame, Verdict const& verdict) {
     Plan& plan = *plan_;
-    if (!rewrite_in_place(frame, verdict, plan)) [[unlikely]] {
+    if (verdict.link_length != k_ethernet_bytes ||
+        !rewrite_in_place(frame, verdict.total_length, {verdict.key.group, plan.router_mac}))
+        [[unlikely]] {
         frame = make_writable(frame, verdict);
         if (frame == nullptr) {
             plan.to.for_each([this](IfIndex i) { refuse(i, CopyDrop::no_buffer); });
@@ -145,11 +243,7 @@ void Replicator::replicate(std::span<rte_mbuf* const> frames, Verdict const* ver
     if (plan.shared > 1) {
         rte_mbuf_refcnt_update(frame, static_cast<std::int16_t>(plan.shared - 1));
     }
-    run_.frames[run_.count++] = frame;
-    run_.bytes += frame->pkt_len;
-    if (run_.count == run_.frames.size()) {
-        send_run();
-    }
+    share(frame);
 }
 
 void Replicator::send_run() {

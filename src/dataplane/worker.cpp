@@ -2,10 +2,8 @@
 
 #include "link_header.h"
 #include "mbuf_tools.h"
-#include "tunnel_frames.h"
 
 #include "mcast/dataplane/forward.h"
-#include "mcast/dataplane/usual.h"
 
 #include <algorithm>
 #include <cstring>
@@ -18,7 +16,6 @@
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_pause.h>
-#include <rte_prefetch.h>
 
 namespace mcast::dataplane {
 
@@ -32,16 +29,6 @@ constexpr std::uint32_t k_turns_before_sleep = 64;
 // The first sleep, in microseconds; each further one is twice as long, up to the bound.
 constexpr std::uint32_t k_first_sleep = 5;
 constexpr std::uint32_t k_most_doublings = 16;
-
-FrameView view_of(rte_mbuf const* frame, std::array<std::uint8_t, k_head_bytes>& head) {
-    if (frame->data_len >= k_head_bytes || frame->nb_segs == 1) {
-        return {{rte_pktmbuf_mtod(frame, std::uint8_t const*), frame->data_len}, frame->pkt_len};
-    }
-    // Headers over several segments: rare enough for a copy.
-    std::uint32_t const length = std::min<std::uint32_t>(frame->pkt_len, k_head_bytes);
-    void const* const bytes = rte_pktmbuf_read(frame, 0, length, head.data());
-    return {{static_cast<std::uint8_t const*>(bytes), length}, frame->pkt_len};
-}
 
 } // namespace
 
@@ -140,119 +127,7 @@ void Worker::Impl::finish_turn() {
     }
 }
 
-// --- received packets ---
-
-void Worker::Impl::process(PortId port, rte_mbuf** frames, std::uint16_t count, std::uint64_t now) {
-    while (count != 0) {
-        std::uint16_t const burst = std::min(count, k_burst);
-        process_burst(port, frames, burst, now);
-        frames += burst;
-        count = static_cast<std::uint16_t>(count - burst);
-    }
-}
-
-void Worker::Impl::judge(rte_mbuf const* frame, PortId port, Verdict& verdict) const {
-    std::array<std::uint8_t, k_head_bytes> head;
-    classify(view_of(frame, head), port, *table_, verdict);
-}
-
-// What the packet carries is judged as come in by the tunnel.
-rte_mbuf* Worker::Impl::take_out(rte_mbuf* frame, Verdict& verdict) {
-    rte_mbuf* const inner = decapsulate(frame, verdict, pools_.headers());
-    if (inner == nullptr) {
-        verdict.action = Action::drop;
-        verdict.drop = Drop::tunnel_no_buffer;
-        return frame;
-    }
-    std::array<std::uint8_t, k_head_bytes> head;
-    verdict = classify_on(view_of(inner, head), verdict.arrival, *table_);
-    return inner;
-}
-
-// The table's answers are asked for all together, and each further step of all packets is
-// prefetched before the first of them takes it: entries, then what is counted on them.
-void Worker::Impl::process_burst(PortId port, rte_mbuf** frames, std::uint16_t count,
-                                 std::uint64_t now) {
-    table_ = &shared_.interfaces.current();
-    for (std::uint16_t i = 0; i < count; ++i) {
-        rte_prefetch0(rte_pktmbuf_mtod(frames[i], void*));
-    }
-    look_up(judge_all(port, frames, count));
-    for (std::uint16_t i = 0; i < count;) {
-        Verdict const& verdict = burst_.verdicts[i];
-        std::uint8_t const question = burst_.questions[i];
-        handoff::Entry const* const entry =
-            question == k_no_question
-                ? nullptr
-                : handoff::Table::verified(burst_.entries[question], verdict.key);
-        if (entry == nullptr || !recent_.holds_for(*entry, verdict, *table_)) {
-            settle(frames[i], verdict, entry, port, Origin::received, now);
-            ++i;
-            continue;
-        }
-        auto end = static_cast<std::uint16_t>(i + 1);
-        while (end < count && burst_.questions[end] == question &&
-               recent_.holds_for(*entry, burst_.verdicts[end], *table_)) {
-            ++end;
-        }
-        forward_recent({frames + i, frames + end}, &burst_.verdicts[i]);
-        i = end;
-    }
-}
-
-// Fills the burst's verdicts and counts what came in. Gives the number of questions to the table:
-// packets of one flow that follow each other ask once.
-std::size_t Worker::Impl::judge_all(PortId port, rte_mbuf** frames, std::uint16_t count) {
-    Usual usual{port, *table_};
-    std::size_t questions = 0;
-    std::uint64_t packets = 0; // usual ones
-    std::uint64_t bytes = 0;
-    for (std::uint16_t i = 0; i < count; ++i) {
-        rte_mbuf* const frame = frames[i];
-        Verdict& verdict = burst_.verdicts[i];
-        if (frame->nb_segs == 1 && frame->data_len >= Usual::k_bytes &&
-            usual.judge(rte_pktmbuf_mtod(frame, std::uint8_t const*), frame->data_len, verdict))
-            [[likely]] {
-            ++packets;
-            bytes += frame->data_len;
-        } else {
-            verdict = {};
-            judge(frame, port, verdict);
-            handoff::InterfaceCounters& counters = counters_of(verdict.arrival, port);
-            counters.received.add(1);
-            counters.received_bytes.add(frame->pkt_len);
-            if (verdict.action == Action::decapsulate) {
-                frames[i] = take_out(frame, verdict);
-            }
-        }
-        if (verdict.action != Action::forward) {
-            burst_.questions[i] = k_no_question;
-            continue;
-        }
-        if (questions == 0 || burst_.keys[questions - 1] != verdict.key) {
-            burst_.keys[questions++] = verdict.key;
-        }
-        burst_.questions[i] = static_cast<std::uint8_t>(questions - 1);
-    }
-    if (packets != 0) {
-        handoff::InterfaceCounters& counters = counters_of(usual.arrival(), port);
-        counters.received.add(packets);
-        counters.received_bytes.add(bytes);
-    }
-    return questions;
-}
-
-// Asks the table all questions together, and fetches what the packets will need of their entries
-// before the first of them does.
-void Worker::Impl::look_up(std::size_t questions) {
-    shared_.table.find_bulk({burst_.keys.data(), questions}, {burst_.entries.data(), questions});
-    for (std::size_t i = 0; i < questions; ++i) {
-        if (handoff::Entry const* const found = burst_.entries[i]; found != nullptr) {
-            rte_prefetch0(found);
-            rte_prefetch0(handoff::counters_behind(found, setup_.id));
-        }
-    }
-}
+// --- what becomes of a packet ---
 
 handoff::InterfaceCounters& Worker::Impl::counters_of(IfIndex arrival, PortId port) {
     return arrival == k_no_interface ? counters_.ports[port.index()]
@@ -297,8 +172,7 @@ void Worker::Impl::forward_one(rte_mbuf* frame, Verdict const& verdict, handoff:
     if (!recent_.holds_for(entry, verdict, *table_)) {
         count_recent();
         if (forwards_to_all(entry, *table_, verdict.arrival, verdict.ttl)) [[likely]] {
-            recent_.to = &entry.outputs;
-            recent_.for_all = true;
+            recent_.remember(entry, *table_, verdict.arrival, nullptr);
         } else {
             Outputs const outputs = forward(entry, *table_, verdict.arrival, verdict.ttl);
             outputs.below_threshold.for_each(
@@ -310,22 +184,12 @@ void Worker::Impl::forward_one(rte_mbuf* frame, Verdict const& verdict, handoff:
                 return;
             }
             some_ = outputs.to;
-            recent_.to = &some_;
-            recent_.for_all = false;
+            recent_.remember(entry, *table_, verdict.arrival, &some_);
         }
-        recent_.entry = &entry;
-        recent_.table = table_;
-        recent_.arrival = verdict.arrival;
     }
-    forward_recent({&frame, 1}, &verdict);
-}
-
-void Worker::Impl::forward_recent(std::span<rte_mbuf*> frames, Verdict const* verdicts) {
-    recent_.packets += frames.size();
-    for (std::size_t i = 0; i < frames.size(); ++i) {
-        recent_.bytes += verdicts[i].total_length;
-    }
-    replicator_.replicate(frames, verdicts, *recent_.to, *table_);
+    ++recent_.packets;
+    recent_.bytes += verdict.total_length;
+    replicator_.replicate(frame, verdict, *recent_.to, *table_);
 }
 
 // What went by the last answer of forward() is counted together, before that is forgotten.

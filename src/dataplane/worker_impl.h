@@ -36,10 +36,19 @@ private:
     // Control's packets a turn; the rest waits, so that they cannot starve the receive queues.
     static constexpr int k_injections = 64;
 
+    // Frames of a burst that are judged together: a train of usual packets, or one of any other
+    // kind.
+    struct Part {
+        Verdict verdict;     // of a train: its first packet's
+        std::uint32_t bytes; // of a train's packets
+        std::uint8_t frames;
+        std::uint8_t question; // which one it asks; or k_no_question
+        bool train;
+    };
     // One burst between classification and replication.
     struct Burst {
-        std::array<Verdict, k_burst> verdicts;
-        std::array<std::uint8_t, k_burst> questions; // which one each asks; or k_no_question
+        std::array<Part, k_burst> parts;
+        std::size_t questions;
         // By question.
         std::array<FlowKey, k_burst> keys;
         std::array<handoff::Entry const*, k_burst> entries;
@@ -61,14 +70,25 @@ private:
             return entry == &other && for_all && table == &now && arrival == verdict.arrival &&
                    verdict.ttl > 1 && verdict.ttl > other.highest_threshold;
         }
+        // `some`: not all outputs of the entry, but these.
+        void remember(handoff::Entry const& of, handoff::InterfaceTable const& now, IfIndex from,
+                      IfSet const* some) {
+            entry = &of;
+            table = &now;
+            arrival = from;
+            for_all = some == nullptr;
+            to = for_all ? &of.outputs : some;
+        }
     };
     enum class Origin : std::uint8_t { received, reinjected };
 
     void process_burst(PortId port, rte_mbuf** frames, std::uint16_t count, std::uint64_t now);
     std::size_t judge_all(PortId port, rte_mbuf** frames, std::uint16_t count);
-    void look_up(std::size_t questions);
-    void judge(rte_mbuf const* frame, PortId port, Verdict& verdict) const;
+    static std::uint64_t follow(Part& part, std::span<rte_mbuf* const> frames);
+    rte_mbuf* judge_other(Part& part, rte_mbuf* frame, PortId port);
     rte_mbuf* take_out(rte_mbuf* frame, Verdict& verdict);
+    void look_up();
+    bool forward_train(std::span<rte_mbuf*> frames, Part const& train, handoff::Entry const& entry);
     bool inject(handoff::Frame const& frame, std::uint64_t now);
     bool transmit_injected(handoff::Frame const& frame);
     bool reinject(handoff::Frame const& frame, std::uint64_t now);
@@ -76,7 +96,6 @@ private:
                 Origin origin, std::uint64_t now);
     void forward_one(rte_mbuf* frame, Verdict const& verdict, handoff::Entry const& entry,
                      std::uint64_t now);
-    void forward_recent(std::span<rte_mbuf*> frames, Verdict const* verdicts);
     void count_recent();
     void drop_known(rte_mbuf* frame, Verdict const& verdict, handoff::Entry const& entry,
                     handoff::Drop why, std::uint64_t now);

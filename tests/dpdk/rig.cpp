@@ -209,7 +209,11 @@ rte_mbuf* Rig::frame(std::span<std::uint8_t const> bytes, std::size_t segment) {
 }
 
 void Rig::receive(std::uint16_t port, rte_mbuf* frame, TimePoint at) {
-    worker().process(PortId{port}, &frame, 1, at);
+    receive(port, std::span{&frame, 1}, at);
+}
+
+void Rig::receive(std::uint16_t port, std::span<rte_mbuf*> burst, TimePoint at) {
+    worker().process(PortId{port}, burst.data(), static_cast<std::uint16_t>(burst.size()), at);
     worker().finish_turn();
 }
 

@@ -75,6 +75,8 @@ public:
     // A chain from the receive pool, cut into segments of at most `segment` bytes.
     rte_mbuf* frame(std::span<std::uint8_t const> bytes, std::size_t segment = 2048);
     void receive(std::uint16_t port, rte_mbuf* frame, TimePoint at = {});
+    // Together, in one turn.
+    void receive(std::uint16_t port, std::span<rte_mbuf*> burst, TimePoint at);
     void receive(std::uint16_t port, Octets const& bytes) { receive(port, frame(bytes)); }
     // Through the port's receive ring and the next poll_once().
     void enqueue(std::uint16_t port, rte_mbuf* frame);

@@ -37,16 +37,23 @@ handoff::InterfaceTable const& table() {
 
 bool is_usual(Octets const& bytes, std::uint16_t port = 0) {
     Verdict ignored;
-    return Usual{PortId{port}, table()}.judge(bytes.data(), bytes.size(), ignored);
+    return Usual{PortId{port}, table()}.judge(bytes.data(),
+                                              static_cast<std::uint32_t>(bytes.size()), ignored);
 }
 
 void expect_agreement(Octets const& bytes, std::uint16_t port) {
     Verdict usual;
     Usual look{PortId{port}, table()};
-    Octets const before = Packet{}.bytes(); // of the flow that it remembers
-    look.judge(before.data(), before.size(), usual);
-    usual = {};
-    if (!look.judge(bytes.data(), bytes.size(), usual)) {
+    auto const length = static_cast<std::uint32_t>(bytes.size());
+    Octets const first = Packet{}.bytes();
+    bool const is_usual = look.judge(bytes.data(), length, usual);
+    if (Usual::Train{first.data()}.takes(bytes.data(), length) && port == 0) {
+        ASSERT_TRUE(is_usual);
+        Verdict of_first;
+        ASSERT_TRUE(look.judge(first.data(), static_cast<std::uint32_t>(first.size()), of_first));
+        usual = Usual::of_train(of_first, bytes.data());
+    }
+    if (!is_usual) {
         return;
     }
     Verdict const verdict = classify({bytes, bytes.size()}, PortId{port}, table());
@@ -70,9 +77,8 @@ TEST(Usual, KnowsTheUsualPacket) {
     EXPECT_TRUE(is_usual(Packet{.group = Ipv4::of(239, 255, 255, 255)}.bytes()));
 }
 
-// Nothing is remembered before the first.
 TEST(Usual, AllZero) {
-    Octets bytes = Packet{.source = Ipv4{}, .group = Ipv4{}, .to = Mac{{1}}}.bytes();
+    Octets const bytes = Packet{.source = Ipv4{}, .group = Ipv4{}, .to = Mac{{1}}}.bytes();
     EXPECT_FALSE(is_usual(bytes));
 }
 
@@ -97,6 +103,30 @@ TEST(Usual, LeavesTheRestToClassify) {
     Octets damaged = Packet{}.bytes();
     damaged[20] ^= 1;
     EXPECT_FALSE(is_usual(damaged));
+}
+
+// What may differ within a train, and what ends it.
+TEST(Usual, ATrainIsOfPacketsThatDifferInLittle) {
+    Octets const first = Packet{}.bytes();
+    Usual::Train const train{first.data()};
+    auto const takes = [&](Octets const& bytes) {
+        return train.takes(bytes.data(), static_cast<std::uint32_t>(bytes.size()));
+    };
+    EXPECT_TRUE(takes(first));
+    EXPECT_TRUE(takes(Packet{.payload = 0, .padding = 26}.bytes()));
+    EXPECT_TRUE(takes(Packet{.payload = 1400}.bytes()));
+    EXPECT_TRUE(takes(Packet{.dont_fragment = true}.bytes()));
+    EXPECT_TRUE(takes(Packet{.fragment_field = 0x2001}.bytes()));
+    EXPECT_FALSE(takes(Packet{.ttl = 15}.bytes()));
+    EXPECT_FALSE(takes(Packet{.protocol = 6}.bytes()));
+    EXPECT_FALSE(takes(Packet{.source = Ipv4::of(10, 0, 0, 6)}.bytes()));
+    EXPECT_FALSE(takes(Packet{.group = Ipv4::of(239, 1, 2, 4)}.bytes()));
+    EXPECT_FALSE(takes(Packet{.to = test::k_router_mac}.bytes()));
+    EXPECT_FALSE(takes(Packet{.tags = {7}}.bytes()));
+    EXPECT_FALSE(takes(Packet{.options = {1, 1, 1, 0}}.bytes()));
+    Octets cut = first;
+    cut.pop_back();
+    EXPECT_FALSE(takes(cut));
 }
 
 // Each of the bytes that it looks at, with each value, with the checksum made right and as it is.

@@ -64,9 +64,11 @@ void run(PortId port, std::span<std::uint8_t const> frame) {
                                            std::min(frame.size(), dataplane::k_head_bytes)));
     fuzz::require(same(verdict, dataplane::classify({head, frame.size()}, port, table)));
     Verdict usual;
-    if (frame.size() >= dataplane::Usual::k_bytes &&
-        dataplane::Usual{port, table}.judge(frame.data(), frame.size(), usual)) {
+    auto const length = static_cast<std::uint32_t>(frame.size());
+    if (length >= dataplane::Usual::k_bytes &&
+        dataplane::Usual{port, table}.judge(frame.data(), length, usual)) {
         fuzz::require(same(verdict, usual));
+        fuzz::require(dataplane::Usual::Train{frame.data()}.takes(frame.data(), length));
     }
     if (verdict.action != Action::drop) {
         fuzz::require(table.up.contains(verdict.arrival));

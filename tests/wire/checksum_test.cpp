@@ -2,6 +2,9 @@
 #include "mcast/wire/checksum.h"
 #include "mcast/wire/ipv4.h"
 
+#include <array>
+#include <cstring>
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -65,6 +68,31 @@ TEST(UpdatedChecksum, EqualsTheFullOneForEveryTtl) {
             auto const updated = updated_checksum(load_be16(&before[10]), load_be16(&before[8]),
                                                   load_be16(&after[8]));
             ASSERT_EQ(updated, load_be16(&after[10])) << "TTL " << ttl << " id " << id;
+            std::uint32_t word = 0;
+            std::memcpy(&word, &before[8], sizeof word);
+            word = with_lower_ttl(word);
+            ASSERT_EQ(std::memcmp(&word, &after[8], sizeof word), 0) << "TTL " << ttl;
+        }
+    }
+}
+
+// Also where the old checksum was not made by us: 0xffff for 0x0000.
+TEST(UpdatedChecksum, LowersTheTtlOfAnyHeader) {
+    for (std::uint32_t checksum = 0; checksum <= 0xffff; ++checksum) {
+        for (std::uint32_t const ttl : {1U, 2U, 64U, 255U}) {
+            std::array<std::uint8_t, 4> bytes{static_cast<std::uint8_t>(ttl), 17,
+                                              static_cast<std::uint8_t>(checksum >> 8),
+                                              static_cast<std::uint8_t>(checksum)};
+            std::uint32_t word = 0;
+            std::memcpy(&word, bytes.data(), sizeof word);
+            word = with_lower_ttl(word);
+            std::uint16_t const before = load_be16(bytes.data());
+            auto const after = static_cast<std::uint16_t>(before - 0x100);
+            std::uint16_t const right =
+                updated_checksum(static_cast<std::uint16_t>(checksum), before, after);
+            std::memcpy(bytes.data(), &word, sizeof word);
+            ASSERT_EQ(load_be16(bytes.data()), after);
+            ASSERT_EQ(load_be16(&bytes[2]), right) << checksum << ", TTL " << ttl;
         }
     }
 }

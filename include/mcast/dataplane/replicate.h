@@ -48,11 +48,14 @@ public:
                handoff::WorkerCounters& counters);
     ~Replicator(); // precondition: finish() was called since the last replicate()
 
-    // Takes over the frames. `verdicts` are classify()'s of these frames, one each; `to` is not
-    // empty and all its members are up. Counts copies, fragments and copy drops of each output. The
-    // table stays until finish().
-    void replicate(std::span<rte_mbuf* const> frames, Verdict const* verdicts, IfSet const& to,
+    // Takes over the frame. `verdict` is classify()'s of it; `to` is not empty and all its members
+    // are up. Counts copies, fragments and copy drops of each output. The table stays until
+    // finish().
+    void replicate(rte_mbuf* frame, Verdict const& verdict, IfSet const& to,
                    handoff::InterfaceTable const& table);
+    // The same for a train (usual.h), of which `train` is the verdict.
+    void replicate_train(std::span<rte_mbuf* const> frames, Verdict const& train, IfSet const& to,
+                         handoff::InterfaceTable const& table);
     // Hands what is left to the transmit buffers. Before they are flushed, at the end of a turn.
     void finish();
 
@@ -66,7 +69,10 @@ private:
         std::array<rte_mbuf*, TxBuffers::k_burst> frames{};
     };
 
+    void plan_for(IfSet const& to, handoff::InterfaceTable const& table);
+    std::size_t share_train(std::span<rte_mbuf* const> frames, Ipv4 group);
     void replicate_one(rte_mbuf* frame, Verdict const& verdict);
+    void share(rte_mbuf* frame);
     void send_run();
     void count_copies();
     rte_mbuf* make_writable(rte_mbuf* frame, Verdict const& verdict);

@@ -9,10 +9,10 @@
 #include "mcast/handoff/counters.h"
 #include "mcast/platform/queues.h"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -44,7 +44,7 @@ public:
         if (lane.count + frames.size() > k_burst) {
             flush(lane);
         }
-        std::ranges::copy(frames, lane.waiting.begin() + lane.count);
+        std::memcpy(&lane.waiting[lane.count], frames.data(), frames.size_bytes());
         added(lane, port, frames.size(), bytes, label);
     }
     // One alone.

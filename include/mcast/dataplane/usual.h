@@ -2,12 +2,14 @@
 //
 // Untagged IPv4 without options, to a routed group, in a frame to a group's MAC, on an interface
 // that is up and has no scope boundary. For such a frame judge() says what classify() would, in a
-// fifth of its instructions; of any other it says nothing, and classify() is to be asked. Pure.
+// tenth of its instructions; of any other it says nothing, and classify() is to be asked. Pure.
+//
+// Usual packets of one flow that follow each other are a train: the first is judged, the others
+// only have to look like it (Train). They share its verdict, but for what of_train() adds.
 #pragma once
 
 #include "mcast/dataplane/classify.h"
 
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +19,7 @@ namespace mcast::dataplane {
 
 class Usual {
 public:
-    static constexpr std::size_t k_bytes = 14 + 20; // Ethernet and IPv4 header
+    static constexpr std::uint32_t k_bytes = 14 + 20; // Ethernet and IPv4 header
 
     // For the frames that came in on this port, while this table is current.
     Usual(PortId port, handoff::InterfaceTable const& table) : table_(table) {
@@ -38,36 +40,66 @@ public:
     IfIndex arrival() const { return verdict_.arrival; }
 
     // `head`: k_bytes at least of a frame of `length`. True: a usual one, and `verdict` says so.
-    bool judge(std::uint8_t const* head, std::size_t length, Verdict& verdict) {
-        static_assert(std::endian::native == std::endian::little, "the words below");
-        // One load each: an array would be written by parts and read as a whole, for which a
-        // processor waits.
-        auto const addresses = word<std::uint64_t>(head + 26);
-        std::uint32_t const first = word<std::uint32_t>(head + 14);
-        std::uint32_t const second = word<std::uint32_t>(head + 18);
-        std::uint32_t const third = word<std::uint32_t>(head + 22);
-        std::uint32_t const total = std::byteswap(first) & 0xffff;
-        std::uint64_t sum =
-            std::uint64_t{first} + second + third + (addresses & 0xffffffff) + (addresses >> 32);
-        sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
-        sum = (sum & 0xffff) + (sum >> 16);
-        // IPv4 by its type, version 4 and five words of header; to a group's MAC, not IGMP; as long
-        // as it says; true.
-        bool const usual = ((word<std::uint32_t>(head + 12) & 0xffffff) == 0x450008) &
-                           ((head[0] & 1) != 0) & (head[23] != 2) & (total >= k_header) &
-                           (total <= length - k_ethernet) & (sum == 0xffff);
-        if (!usual || ((addresses != addresses_ || !known_) && !is_usual_flow(addresses))) {
+    [[gnu::noinline]] bool judge(std::uint8_t const* head, std::uint32_t length,
+                                 Verdict& verdict) const {
+        // IPv4 by its type, version 4 and five words of header; to a group's MAC, not IGMP.
+        if ((word<std::uint32_t>(head + 12) & 0xffffff) != 0x450008 || head[23] == 2 ||
+            !is_whole(head, length, addresses_in(head))) {
+            return false;
+        }
+        auto const addresses = addresses_in(head);
+        std::uint32_t const source = std::byteswap(static_cast<std::uint32_t>(addresses));
+        std::uint32_t const group = std::byteswap(static_cast<std::uint32_t>(addresses >> 32));
+        if (!is_usual_flow(source, group)) {
             return false;
         }
         verdict = verdict_;
-        verdict.total_length = static_cast<std::uint16_t>(total);
-        verdict.ttl = static_cast<std::uint8_t>(third);
-        verdict.dont_fragment = (second >> 16 & 0x40) != 0;
+        verdict.key = {Ipv4{source}, Ipv4{group}};
+        verdict.ttl = head[22];
+        verdict = of_train(verdict, head);
         return true;
     }
 
+    // What all packets of a train have as its first has it: all but length, identification,
+    // fragment offset and checksum.
+    class Train {
+    public:
+        explicit Train(std::uint8_t const* first)
+            : addresses_(addresses_in(first)), type_to_tos_(word<std::uint32_t>(first + 12)),
+              ttl_and_protocol_(word<std::uint16_t>(first + 22)) {}
+
+        // Whether the frame with this head goes on with it; if so, it is a usual one, too.
+        [[gnu::always_inline]] bool takes(std::uint8_t const* head, std::uint32_t length) const {
+            return addresses_in(head) == addresses_ &&
+                   word<std::uint32_t>(head + 12) == type_to_tos_ &&
+                   word<std::uint16_t>(head + 22) == ttl_and_protocol_ &&
+                   is_whole(head, length, addresses_);
+        }
+
+    private:
+        std::uint64_t addresses_;
+        std::uint32_t type_to_tos_;
+        std::uint16_t ttl_and_protocol_;
+    };
+
+    // Whether a frame with the head `next` may be of the train that `first` begins: whether to ask.
+    // Reads k_bytes of both, whatever they hold.
+    static bool may_follow(std::uint8_t const* first, std::uint8_t const* next) {
+        return addresses_in(first) == addresses_in(next);
+    }
+
+    static std::uint16_t total_length_in(std::uint8_t const* head) {
+        return std::byteswap(word<std::uint16_t>(head + 16));
+    }
+
+    // The verdict of one packet of a train, of which `head` are the first k_bytes.
+    static Verdict of_train(Verdict verdict, std::uint8_t const* head) {
+        verdict.total_length = total_length_in(head);
+        verdict.dont_fragment = (head[20] & 0x40) != 0;
+        return verdict;
+    }
+
 private:
-    static constexpr std::size_t k_ethernet = 14;
     static constexpr std::uint32_t k_header = 20;
 
     template <class Word>
@@ -76,29 +108,44 @@ private:
         std::memcpy(&value, at, sizeof value);
         return value;
     }
+    static std::uint64_t addresses_in(std::uint8_t const* head) {
+        return word<std::uint64_t>(head + 26);
+    }
 
-    // Looked at once for packets of one flow that follow each other.
-    bool is_usual_flow(std::uint64_t addresses) {
-        std::uint32_t const source = std::byteswap(static_cast<std::uint32_t>(addresses));
-        std::uint32_t const group = std::byteswap(static_cast<std::uint32_t>(addresses >> 32));
+    // To a group's MAC, as long as it says, and true.
+    [[gnu::always_inline]] static bool is_whole(std::uint8_t const* head, std::uint32_t length,
+                                                std::uint64_t addresses) {
+        static_assert(std::endian::native == std::endian::little, "the words below");
+        // One load each: an array would be written by parts and read as a whole, for which a
+        // processor waits.
+        return (head[0] & 1) != 0 && total_length_in(head) - k_header <= length - k_bytes &&
+               is_true(word<std::uint64_t>(head + 14), addresses, word<std::uint32_t>(head + 22));
+    }
+
+    // RFC 1071: the sum of a true header's 16-bit words is 0xffff, that is, a multiple of it, in
+    // whatever order of bytes and width of words it was summed with the carry added again. Odd
+    // numbers have an inverse, by which multiples of them become the small numbers.
+    static bool is_true(std::uint64_t a, std::uint64_t b, std::uint32_t c) {
+        constexpr std::uint64_t k_inverse = 0xfffefffefffeffff; // 0xffff * it is 1
+        constexpr std::uint64_t k_multiples = ~std::uint64_t{0} / 0xffff;
+        static_assert(k_inverse * 0xffff == 1);
+        std::uint64_t sum = 0;
+        std::uint64_t const carry = __builtin_add_overflow(a, b, &sum) ? 1 : 0;
+        std::uint64_t const last = __builtin_add_overflow(sum, c + carry, &sum) ? 1 : 0;
+        return (sum + last) * k_inverse <= k_multiples;
+    }
+
+    bool is_usual_flow(std::uint32_t source, std::uint32_t group) const {
         std::uint32_t const top = source >> 24;
-        bool const usual = possible_ &
-                           // 224.0.1.0 up to the end of the multicast range
-                           (group - 0xe0000100 < 0x10000000 - 0x100) &
-                           // neither martian nor, by the looks of it, our own
-                           (top - 1 < 223) & (top != 127) & (source >> 16 != 0xa9fe) &
-                           (source != broadcast_) & !table_.may_be_own(Ipv4{source});
-        if (usual) {
-            addresses_ = addresses;
-            known_ = true;
-            verdict_.key = {Ipv4{source}, Ipv4{group}};
-        }
-        return usual;
+        return possible_ &
+               // 224.0.1.0 up to the end of the multicast range
+               (group - 0xe0000100 < 0x10000000 - 0x100) &
+               // neither martian nor, by the looks of it, our own
+               (top - 1 < 223) & (top != 127) & (source >> 16 != 0xa9fe) & (source != broadcast_) &
+               !table_.may_be_own(Ipv4{source});
     }
 
     handoff::InterfaceTable const& table_;
-    std::uint64_t addresses_ = 0; // of the last usual flow
-    bool known_ = false;          // there was one
     Verdict verdict_{};
     std::uint32_t broadcast_ = 0; // 0: none, and never a usual source
     bool possible_ = false;

@@ -4,6 +4,7 @@
 #include "mcast/base/ipv4.h"
 #include "mcast/wire/cursor.h"
 
+#include <bit>
 #include <cstdint>
 
 namespace mcast::wire {
@@ -37,6 +38,17 @@ constexpr std::uint16_t updated_checksum(std::uint16_t checksum, std::uint16_t b
     sum = (sum & 0xffff) + (sum >> 16);
     sum = (sum & 0xffff) + (sum >> 16);
     return static_cast<std::uint16_t>(~sum);
+}
+
+// The four bytes of an IPv4 header from TTL to checksum, as they lie there, after the TTL fell by
+// one. The same as updated_checksum(): a sum of 16-bit words does not mind in which order their
+// bytes are, and one less in the first byte of one is made good by one more in that of the
+// checksum. Precondition: the TTL is not 0.
+constexpr std::uint32_t with_lower_ttl(std::uint32_t ttl_to_checksum) {
+    static_assert(std::endian::native == std::endian::little, "which bytes are the low ones");
+    std::uint32_t checksum = (ttl_to_checksum >> 16) + 1;
+    checksum += checksum >= 0xffff ? 1 : 0; // the carry; and never 0xffff, as above
+    return checksum << 16 | ((ttl_to_checksum - 1) & 0xffff);
 }
 
 } // namespace mcast::wire
