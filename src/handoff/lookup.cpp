@@ -30,16 +30,18 @@ namespace mcast::handoff {
     }
 }
 
-// `lanes`: those of the home bucket that hold the key.
+// `lanes`: those of the home bucket that hold the key. Keys that are there and keys that are not
+// take the same way, so that the processor has nothing to guess: where no lane holds the key, the
+// last slot is read, which says whether to go on.
 [[gnu::always_inline]] inline Entry const*
 Table::Buckets::resolve(std::uint32_t lanes, Bucket const& here, FlowKey key) const {
-    if (lanes != 0) [[likely]] {
-        return here.entry(static_cast<std::size_t>(std::countr_zero(lanes)));
+    constexpr std::uint32_t k_last = k_lanes - 1;
+    auto const lane = static_cast<std::size_t>(std::countr_zero(lanes | 1U << k_last));
+    std::uintptr_t const slot = here.slots[lane].load(std::memory_order_acquire);
+    if (lanes == 0 && (slot & k_passed) != 0) [[unlikely]] {
+        return find_from(next(home(key.packed())), key.packed());
     }
-    if (!here.passed()) [[likely]] {
-        return nullptr;
-    }
-    return find_from(next(home(key.packed())), key.packed());
+    return lanes != 0 ? entry_in(slot) : nullptr;
 }
 
 void Table::Buckets::find_bulk_portable(std::span<FlowKey const> keys,
