@@ -53,7 +53,8 @@ KEY = [
     ('worker', r'worker-flows-\d+|worker-published', r'one-flow|quiet'),
     ('latency', r'(latency|spread)-(p50|p99)-load(10|90)', 'floor'),
 ]
-PLOTS = {'replication-null.svg': 'cost of a copy by fan-out', 'lookup-hit.svg': 'cost of a lookup'}
+PLOTS = {'replication-null.svg': 'cost of a copy by fan-out', 'lookup-hit.svg': 'cost of a lookup',
+         'worker-rate.svg': 'rate against workers'}
 
 PAPER = '''## Real NICs on paper
 
