@@ -129,14 +129,19 @@ int run(config::Config const& config, Options const& options) {
         return refuse(eal.error());
     }
     log::line(Level::notice, "start", "mcastd {}; EAL: {}", MCAST_VERSION, eal->line());
-    auto pools = platform::Pools::create(config.platform.pools);
+    platform::Places const places = platform::Ports::places(config.platform);
+    auto pools =
+        platform::Pools::create(config.platform.pools, "mcast", platform::Pools::nodes(places));
     if (!pools) {
         return refuse(pools.error());
     }
     Mac const router_mac = config.control.router_mac.value_or(Mac{});
-    auto ports = platform::Ports::open(config.platform, router_mac, *pools);
+    auto ports = platform::Ports::open(config.platform, router_mac, *pools, places);
     if (!ports) {
         return refuse(ports.error());
+    }
+    for (std::string const& sentence : ports->warnings()) {
+        log::line(Level::warning, "start", "{}", sentence);
     }
     if (auto started = ports->start(); !started) {
         return refuse(started.error());

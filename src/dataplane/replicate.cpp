@@ -77,7 +77,7 @@ bool is_single(rte_mbuf const* frame) {
 
 } // namespace
 
-Replicator::Replicator(platform::Pools const& pools, TxBuffers& transmit,
+Replicator::Replicator(platform::WorkerPools const& pools, TxBuffers& transmit,
                        handoff::WorkerCounters& counters)
     : pools_(pools), transmit_(transmit), counters_(counters), plan_(std::make_unique<Plan>()) {}
 

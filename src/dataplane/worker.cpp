@@ -35,10 +35,10 @@ constexpr std::uint32_t k_most_doublings = 16;
 Worker::Impl::Impl(WorkerSetup setup, handoff::Shared& shared, platform::Pools const& pools,
                    platform::Qsbr& grace)
     : setup_(std::move(setup)), shared_(shared), channel_(*shared.workers[setup_.id.index()]),
-      pools_(pools), grace_(grace), counters_(*channel_.counters),
+      pools_(pools, setup_.queues.node), grace_(grace), counters_(*channel_.counters),
       table_(&shared.interfaces.current()),
       transmit_(setup_.queues.transmit, setup_.queues.relays, counters_),
-      replicator_(pools, transmit_, counters_),
+      replicator_(pools_, transmit_, counters_),
       punter_(channel_, setup_.limits, setup_.port_limits,
               setup_.cycles_per_second == 0 ? rte_get_tsc_hz() : setup_.cycles_per_second) {
     if (setup_.cycles_per_second == 0) {

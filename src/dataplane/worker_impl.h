@@ -108,7 +108,7 @@ private:
     WorkerSetup setup_;
     handoff::Shared& shared_;
     handoff::WorkerChannel& channel_;
-    platform::Pools const& pools_;
+    platform::WorkerPools pools_;
     platform::Qsbr& grace_;
     handoff::WorkerCounters& counters_;
     handoff::InterfaceTable const* table_ = nullptr; // of this turn

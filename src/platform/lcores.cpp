@@ -41,6 +41,11 @@ std::size_t Lcores::available() {
     return rte_lcore_count() - 1;
 }
 
+int Lcores::node_of(WorkerId worker) {
+    unsigned const lcore = lcore_of(worker);
+    return lcore == RTE_MAX_LCORE ? k_any_node : static_cast<int>(rte_lcore_to_socket_id(lcore));
+}
+
 std::expected<void, StartError> Lcores::launch(WorkerId worker, Body body) {
     unsigned const lcore = lcore_of(worker);
     if (lcore == RTE_MAX_LCORE) {

@@ -149,7 +149,7 @@ private:
         for (std::uint16_t queue = 0; queue < info_.receive_queues; ++queue) {
             int const result =
                 rte_eth_rx_queue_setup(info_.dpdk_port, queue, info_.receive_descriptors, node,
-                                       &receive, pools_.receive());
+                                       &receive, pools_.receive(info_.node));
             if (result != 0) {
                 return std::unexpected(unusable(config_, "no receive queue", result));
             }
@@ -257,14 +257,15 @@ std::expected<std::uint16_t, StartError> find_port(PortConfig const& config) {
                                config.name, config.device, said)});
 }
 
-std::expected<PortInfo, StartError> set_up_port(PortId id, std::uint16_t dpdk_port,
-                                                PortConfig const& config, std::size_t workers,
-                                                Mac const& router_mac, Pools const& pools) {
+std::expected<PortInfo, StartError> set_up_port(FoundPort const& found, PortConfig const& config,
+                                                std::size_t workers, Mac const& router_mac,
+                                                Pools const& pools) {
     PortInfo info;
-    info.id = id;
+    info.id = found.id;
     info.name = config.name;
     info.device = config.device;
-    info.dpdk_port = dpdk_port;
+    info.dpdk_port = found.dpdk_port;
+    info.node = found.node;
     PortSetup setup{config, workers, router_mac, pools, info};
     if (auto done = setup.run(); !done) {
         return std::unexpected(std::move(done.error()));

@@ -1,9 +1,13 @@
 #include "mcast/platform/ports.h"
 
+#include "eal_internal.h"
 #include "kernel_link.h"
 #include "port_setup.h"
 
-#include <array>
+#include "mcast/platform/eal.h"
+#include "mcast/platform/lcores.h"
+
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -33,10 +37,25 @@ using Ring = std::unique_ptr<rte_ring, FreeRing>;
 } // namespace
 
 struct Ports::State {
+    struct OfWorker {
+        int node = k_any_node;
+        std::vector<std::string> warnings;
+    };
+
     std::vector<PortInfo> ports;
-    std::vector<std::vector<Ring>> relays; // by port, then transmit queue; may be empty
-    std::size_t workers = 1;
+    std::vector<std::vector<Ring>> relays;      // by port, then transmit queue; may be empty
+    std::vector<std::vector<WorkerId>> pollers; // by port, then receive queue
+    std::vector<OfWorker> workers;              // at least one
+    std::vector<std::string> warnings;
     bool open = true;
+
+    std::expected<void, StartError> set_up(Config const& config, Mac const& router_mac,
+                                           Pools const& pools, Places const& places);
+    void plan(Places const& places, Pools const& pools);
+    // A worker has the transmit queue of its own number, where there are as many.
+    static bool owns(WorkerId worker, PortInfo const& port) {
+        return worker.index() < port.transmit_queues;
+    }
 };
 
 Ports::Ports(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -48,18 +67,47 @@ Ports::~Ports() {
     }
 }
 
+Places Ports::places(Config const& config) {
+    Places places;
+    for (PortConfig const& port : config.ports) {
+        // What DPDK tells of a virtual device is where this thread runs.
+        auto const found = is_pci(port.device) ? find_port(port) : std::unexpected(StartError{});
+        places.ports.push_back(found ? std::max(rte_eth_dev_socket_id(*found), k_any_node)
+                                     : k_any_node);
+    }
+    for (std::size_t w = 0; w < config.workers.cores.size(); ++w) {
+        places.workers.push_back(Lcores::node_of(WorkerId{static_cast<WorkerId::rep>(w)}));
+    }
+    return places;
+}
+
 namespace {
 
-// Only workers beyond the number of transmit queues need somebody to send for them.
+// All on one node, as it were.
+Places nowhere(Config const& config) {
+    return {.ports = std::vector(config.ports.size(), k_any_node),
+            .workers = std::vector(config.workers.cores.size(), k_any_node)};
+}
+
+Ring make_relay(std::string const& name, int node) {
+    // Many workers put, the queue's owner takes.
+    auto const make = [&](int where) {
+        return rte_ring_create_elem(name.c_str(), sizeof(OutFrame), k_relay_frames, where,
+                                    RING_F_SC_DEQ);
+    };
+    rte_ring* const near = make(node);
+    return Ring{near != nullptr || node == k_any_node ? near : make(k_any_node)};
+}
+
+// Only workers beyond the number of transmit queues need somebody to send for them. Each ring is on
+// the node of who empties it.
 std::expected<std::vector<Ring>, StartError> make_relays(PortInfo const& info,
-                                                         std::size_t workers) {
+                                                         std::span<int const> workers) {
     std::vector<Ring> rings;
-    for (std::uint16_t queue = 0; info.transmit_queues < workers && queue < info.transmit_queues;
-         ++queue) {
-        std::string const name = fmt::format("relay_{}_{}", info.dpdk_port, queue);
-        // Many workers put, the queue's owner takes.
-        rings.emplace_back(rte_ring_create_elem(name.c_str(), sizeof(OutFrame), k_relay_frames,
-                                                SOCKET_ID_ANY, RING_F_SC_DEQ));
+    for (std::uint16_t queue = 0;
+         info.transmit_queues < workers.size() && queue < info.transmit_queues; ++queue) {
+        rings.push_back(
+            make_relay(fmt::format("relay_{}_{}", info.dpdk_port, queue), workers[queue]));
         if (!rings.back()) {
             rings.pop_back();
             return std::unexpected(
@@ -70,32 +118,83 @@ std::expected<std::vector<Ring>, StartError> make_relays(PortInfo const& info,
     return rings;
 }
 
+// Once each, in the order in which they come.
+void add_all(std::vector<std::string>& to, std::span<std::string const> sentences) {
+    for (std::string const& sentence : sentences) {
+        if (!sentence.empty() && std::ranges::find(to, sentence) == to.end()) {
+            to.push_back(sentence);
+        }
+    }
+}
+
 } // namespace
 
-std::expected<Ports, StartError> Ports::open(Config const& config, Mac const& router_mac,
-                                             Pools const& pools) {
-    auto state = std::make_unique<State>();
-    state->workers = std::max<std::size_t>(config.workers.cores.size(), 1);
+std::expected<void, StartError> Ports::State::set_up(Config const& config, Mac const& router_mac,
+                                                     Pools const& pools, Places const& places) {
     for (std::size_t i = 0; i < config.ports.size(); ++i) {
         auto const dpdk_port = find_port(config.ports[i]);
         if (!dpdk_port) {
             return std::unexpected(dpdk_port.error());
         }
         // Without a router MAC of its own the router speaks with the first port's.
-        Mac const& mac =
-            router_mac == Mac{} && i != 0 ? state->ports.front().hardware_mac : router_mac;
-        auto info = set_up_port(PortId{static_cast<std::uint16_t>(i)}, *dpdk_port, config.ports[i],
-                                state->workers, mac, pools);
+        Mac const& mac = router_mac == Mac{} && i != 0 ? ports.front().hardware_mac : router_mac;
+        FoundPort const found{.id = PortId{static_cast<std::uint16_t>(i)},
+                              .dpdk_port = *dpdk_port,
+                              .node = places.ports[i]};
+        auto info = set_up_port(found, config.ports[i], places.workers.size(), mac, pools);
         if (!info) {
             return std::unexpected(std::move(info.error()));
         }
-        auto rings = make_relays(*info, state->workers);
+        auto rings = make_relays(*info, places.workers);
         if (!rings) {
             return std::unexpected(std::move(rings.error()));
         }
-        state->ports.push_back(std::move(*info));
-        state->relays.push_back(std::move(*rings));
+        ports.push_back(std::move(*info));
+        relays.push_back(std::move(*rings));
     }
+    return {};
+}
+
+// Who polls what, and what people should know of it.
+void Ports::State::plan(Places const& places, Pools const& pools) {
+    std::vector<PortQueues> queues;
+    queues.reserve(ports.size());
+    for (PortInfo const& port : ports) {
+        queues.push_back({.name = port.name, .receive_queues = port.receive_queues});
+    }
+    NumaPlan made = plan_numa(queues, places);
+    pollers = std::move(made.pollers);
+    for (PortInfo& port : ports) {
+        std::string const of_port[] = {made.of_ports[port.id.index()],
+                                       pools.elsewhere(PoolKind::receive, port.node)};
+        add_all(port.fallbacks, of_port);
+        add_all(warnings, of_port);
+    }
+    for (std::size_t w = 0; w < places.workers.size(); ++w) {
+        int const node = places.workers[w];
+        std::string const of_worker[] = {made.of_workers[w],
+                                         pools.elsewhere(PoolKind::headers, node),
+                                         pools.elsewhere(PoolKind::references, node)};
+        OfWorker& worker = workers.emplace_back();
+        worker.node = node;
+        add_all(worker.warnings, of_worker);
+        add_all(warnings, of_worker);
+    }
+}
+
+std::expected<Ports, StartError> Ports::open(Config const& config, Mac const& router_mac,
+                                             Pools const& pools, std::optional<Places> places) {
+    if (!places) {
+        places = nowhere(config);
+    }
+    if (places->workers.empty()) {
+        places->workers.push_back(k_any_node); // whoever has the ports takes all queues
+    }
+    auto state = std::make_unique<State>();
+    if (auto done = state->set_up(config, router_mac, pools, *places); !done) {
+        return std::unexpected(std::move(done.error()));
+    }
+    state->plan(*places, pools);
     return Ports{std::move(state)};
 }
 
@@ -160,16 +259,16 @@ PortStats Ports::stats(PortId port) const {
 
 WorkerQueues Ports::queues_of(WorkerId worker) const {
     WorkerQueues mine;
-    std::size_t turn = 0; // receive queues go round the workers, over all ports
+    mine.node = node_of(worker);
     for (PortInfo const& port : state_->ports) {
         for (std::uint16_t queue = 0; queue < port.receive_queues; ++queue) {
-            if (turn++ % state_->workers == worker.index()) {
+            if (state_->pollers[port.id.index()][queue] == worker) {
                 mine.receive.push_back({port.id, port.dpdk_port, queue});
             }
         }
         auto const& rings = state_->relays[port.id.index()];
         auto const queue = static_cast<std::uint16_t>(worker.index() % port.transmit_queues);
-        bool const owner = worker.index() < port.transmit_queues;
+        bool const owner = State::owns(worker, port);
         if (owner && !rings.empty()) {
             mine.relays.push_back({port.id, rings[queue].get()});
         }
@@ -177,6 +276,18 @@ WorkerQueues Ports::queues_of(WorkerId worker) const {
                                  port.multi_segment_transmit, port.longest_frame, true});
     }
     return mine;
+}
+
+int Ports::node_of(WorkerId worker) const {
+    return state_->workers[worker.index()].node;
+}
+
+std::vector<std::string> const& Ports::warnings(WorkerId worker) const {
+    return state_->workers[worker.index()].warnings;
+}
+
+std::vector<std::string> const& Ports::warnings() const {
+    return state_->warnings;
 }
 
 } // namespace mcast::platform

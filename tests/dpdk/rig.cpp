@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -95,9 +96,9 @@ std::optional<std::pair<IfIndex, Octets>> next_of(handoff::FrameQueue& queue) {
 
 } // namespace
 
-Rig::Rig(RigOptions options) : options_(options) {
+Rig::Rig(RigOptions options) : options_(std::move(options)) {
     auto const& ports = ring_ports();
-    auto pools = platform::Pools::create(options_.pools, "rig");
+    auto pools = platform::Pools::create(options_.pools, "rig", options_.nodes);
     EXPECT_TRUE(pools.has_value()) << pools.error().sentence;
     pools_.emplace(std::move(*pools));
     shared_ = std::make_unique<handoff::Shared>(options_.workers, 1024, options_.sizes, grace_);
@@ -113,6 +114,7 @@ Rig::Rig(RigOptions options) : options_(options) {
                                      .idle = options_.idle,
                                      .wake_up_within = options_.wake_up_within,
                                      .cycles_per_second = 1'000'000'000};
+        setup.queues.node = options_.node;
         for (std::size_t i = 0; i < ports.size(); ++i) {
             PortId const id{static_cast<std::uint16_t>(i)};
             if (i % options_.workers == w) {
@@ -164,12 +166,12 @@ handoff::Interface Rig::plain(std::uint16_t port) const {
     return interface;
 }
 
-void Rig::publish(std::vector<std::pair<std::uint16_t, handoff::Interface>> interfaces,
+void Rig::publish(std::vector<std::pair<std::uint16_t, handoff::Interface>> const& interfaces,
                   IfSet const& alerting, std::optional<IfSet> const& dvmrp) {
     auto table = std::make_unique<handoff::InterfaceTable>();
     table->router_mac = k_router_mac;
     table->alerting = alerting;
-    for (auto& [index, interface] : interfaces) {
+    for (auto const& [index, interface] : interfaces) {
         table->add(IfIndex{index}, interface);
     }
     table->dvmrp = dvmrp.value_or(table->present);
@@ -178,10 +180,11 @@ void Rig::publish(std::vector<std::pair<std::uint16_t, handoff::Interface>> inte
 
 void Rig::publish_plain(std::uint16_t count) {
     std::vector<std::pair<std::uint16_t, handoff::Interface>> all;
+    all.reserve(count);
     for (std::uint16_t i = 0; i < count; ++i) {
         all.emplace_back(i, plain(i));
     }
-    publish(std::move(all));
+    publish(all);
 }
 
 void Rig::forward_to(std::initializer_list<std::uint16_t> outputs) {

@@ -31,6 +31,8 @@ struct RigOptions {
     dataplane::PuntLimits limits{.dvmrp = 0, .igmp = 0, .query = 0, .miss = 0, .host = 0};
     platform::PoolsConfig pools{
         .receive = 1023, .headers = 1023, .control = 255, .cache = 32, .buffer_bytes = 2176};
+    platform::PoolNodes nodes{};
+    int node = platform::k_any_node; // of the workers
     handoff::ChannelSizes sizes{
         .punt_slots = {8, 8, 64, 8, 8}, .inject_slots = 16, .slot_bytes = 9728};
 };
@@ -65,7 +67,7 @@ public:
 
     // Interface i on port i, untagged, router MAC, up, 10.0.i.1/24, unless changed.
     handoff::Interface plain(std::uint16_t port) const;
-    void publish(std::vector<std::pair<std::uint16_t, handoff::Interface>> interfaces,
+    void publish(std::vector<std::pair<std::uint16_t, handoff::Interface>> const& interfaces,
                  IfSet const& alerting = {}, std::optional<IfSet> const& dvmrp = {});
     // Interfaces 0..count-1, all plain.
     void publish_plain(std::uint16_t count);

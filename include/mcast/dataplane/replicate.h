@@ -44,7 +44,7 @@ struct Plan;
 
 class Replicator {
 public:
-    Replicator(platform::Pools const& pools, TxBuffers& transmit,
+    Replicator(platform::WorkerPools const& pools, TxBuffers& transmit,
                handoff::WorkerCounters& counters);
     ~Replicator(); // precondition: finish() was called since the last replicate()
 
@@ -100,7 +100,7 @@ private:
     void put(IfIndex to, PortId port, rte_mbuf* frame);
     void refuse(IfIndex to, handoff::CopyDrop why);
 
-    platform::Pools const& pools_;
+    platform::WorkerPools pools_;
     TxBuffers& transmit_;
     handoff::WorkerCounters& counters_;
     std::unique_ptr<Plan> plan_;

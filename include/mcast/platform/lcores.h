@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mcast/base/ids.h"
+#include "mcast/platform/numa_plan.h"
 #include "mcast/platform/start_error.h"
 
 #include <atomic>
@@ -34,6 +35,9 @@ public:
 
     // Worker cores that EAL was started with.
     static std::size_t available();
+    // The NUMA node of a worker's core; k_any_node when it has no core, or may run on several
+    // nodes.
+    static int node_of(WorkerId worker);
     // Runs `body` as worker `worker` on the worker core of that number.
     std::expected<void, StartError> launch(WorkerId worker, Body body);
     void stop() { flag_.request(); }

@@ -8,6 +8,7 @@
 #include "mcast/base/ids.h"
 #include "mcast/base/mac.h"
 #include "mcast/platform/config.h"
+#include "mcast/platform/numa_plan.h"
 #include "mcast/platform/pools.h"
 #include "mcast/platform/queues.h"
 #include "mcast/platform/start_error.h"
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,6 +29,7 @@ struct PortInfo {
     std::string device; // as configured
     std::string driver;
     std::uint16_t dpdk_port = 0;
+    int node = k_any_node; // that the device is on; virtual devices are on none
     Mac hardware_mac{};
     Mac mac{}; // what frames leave with: the router MAC or the port's own
     std::uint16_t mtu = 0;
@@ -65,10 +68,14 @@ struct PortStats {
 
 class Ports {
 public:
+    // Where the configured ports and cores are, as DPDK knows it; for Pools and open().
+    static Places places(Config const& config);
     // Configures every port; nothing is received until start(). Workers are config.workers.cores.
     // `pools` must outlive the ports. A router MAC of all zeros means the first port's own.
+    // Without places, all is on one node.
     static std::expected<Ports, StartError> open(Config const& config, Mac const& router_mac,
-                                                 Pools const& pools);
+                                                 Pools const& pools,
+                                                 std::optional<Places> places = {});
     ~Ports();
     Ports(Ports&&) noexcept;
     Ports& operator=(Ports&&) = delete;
@@ -86,6 +93,12 @@ public:
     PortStats stats(PortId port) const;
 
     WorkerQueues queues_of(WorkerId worker) const;
+
+    int node_of(WorkerId worker) const;
+    // Of nodes and pools, a sentence each: what concerns this worker, and all there is. What
+    // concerns a port is among its fallbacks, too.
+    std::vector<std::string> const& warnings(WorkerId worker) const;
+    std::vector<std::string> const& warnings() const;
 
 private:
     struct State;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "mcast/base/ids.h"
+#include "mcast/platform/numa_plan.h"
 
 #include <cstdint>
 #include <vector>
@@ -51,6 +52,7 @@ struct WorkerQueues {
     std::vector<ReceiveQueue> receive;
     std::vector<TransmitPath> transmit; // by PortId
     std::vector<Relay> relays;
+    int node = k_any_node; // of the worker's core; where its copies come from
 };
 
 } // namespace mcast::platform
