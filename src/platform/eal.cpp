@@ -64,7 +64,8 @@ std::expected<Eal, StartError> Eal::start(Config const& config,
         return std::unexpected(std::move(*error));
     }
     take_dpdk_log();
-    std::vector<std::string> arguments = eal_arguments(config, extra);
+    std::vector<std::string> arguments =
+        eal_arguments(config, extra, memory_by_node(config, "/sys"));
     std::string line = fmt::format("{}", fmt::join(arguments, " "));
     log::line(log::Level::info, "dpdk", "EAL: {}", line);
 

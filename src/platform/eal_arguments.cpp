@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace mcast::platform {
 
@@ -48,8 +49,14 @@ std::string lcores_of(Config const& config) {
     return line;
 }
 
+// "512", or "0,512" for what each node is to give.
+std::string socket_memory(Config const& config, std::span<std::uint32_t const> by_node) {
+    return by_node.empty() ? std::to_string(config.memory.megabytes)
+                           : fmt::format("{}", fmt::join(by_node, ","));
+}
+
 void add_memory(Config const& config, std::span<std::string const> extra,
-                std::vector<std::string>& line) {
+                std::span<std::uint32_t const> by_node, std::vector<std::string>& line) {
     bool const users_huge = gives(extra, {"--no-huge"});
     if (!config.memory.hugepages && !users_huge && !gives(extra, {"--in-memory"})) {
         line.emplace_back("--no-huge");
@@ -60,7 +67,7 @@ void add_memory(Config const& config, std::span<std::string const> extra,
             line.emplace_back("-m");
             line.push_back(std::to_string(config.memory.megabytes));
         } else {
-            line.push_back(fmt::format("--socket-mem={}", config.memory.megabytes));
+            line.push_back("--socket-mem=" + socket_memory(config, by_node));
         }
     }
     if (no_huge) {
@@ -80,7 +87,8 @@ void add_memory(Config const& config, std::span<std::string const> extra,
 
 } // namespace
 
-std::vector<std::string> eal_arguments(Config const& config, std::span<std::string const> extra) {
+std::vector<std::string> eal_arguments(Config const& config, std::span<std::string const> extra,
+                                       std::span<std::uint32_t const> by_node) {
     std::vector<std::string> line{"mcastd"};
     if (!gives(extra, {"--lcores", "-l", "-c", "-s", "-S"})) {
         line.push_back("--lcores=" + lcores_of(config));
@@ -88,7 +96,7 @@ std::vector<std::string> eal_arguments(Config const& config, std::span<std::stri
     if (!gives(extra, {"--file-prefix"})) {
         line.push_back("--file-prefix=" + config.instance);
     }
-    add_memory(config, extra, line);
+    add_memory(config, extra, by_node, line);
     bool any_pci = gives(extra, {"--allow", "-a", "--block", "-b"});
     for (PortConfig const& port : config.ports) {
         bool const pci = is_pci(port.device);

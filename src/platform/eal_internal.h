@@ -4,6 +4,8 @@
 #include "mcast/platform/config.h"
 #include "mcast/platform/start_error.h"
 
+#include <cstdint>
+#include <filesystem>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -17,6 +19,9 @@ bool gives(std::span<std::string const> extra, std::initializer_list<std::string
 
 // The device without its arguments: what EAL and sysfs call it.
 std::string device_name(PortConfig const& port);
+
+// Megabytes of free hugepages of every size, in a folder of sysfs whose name is hugepages.
+std::uint64_t free_hugepages(std::filesystem::path const& folder);
 
 // The part of preflight() that is about cores.
 std::optional<StartError> check_cores(Config const& config);

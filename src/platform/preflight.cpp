@@ -24,24 +24,6 @@ std::uint64_t number_in(fs::path const& file) {
     return in ? value : 0;
 }
 
-// Megabytes of free hugepages of every size under .../hugepages.
-std::uint64_t free_hugepages(fs::path const& folder) {
-    std::uint64_t kilobytes = 0;
-    std::error_code ignored;
-    for (auto const& entry : fs::directory_iterator{folder, ignored}) {
-        // hugepages-2048kB
-        std::string const name = entry.path().filename().string();
-        std::size_t const dash = name.find('-');
-        if (dash == std::string::npos) {
-            continue;
-        }
-        std::uint64_t size = 0;
-        std::from_chars(name.data() + dash + 1, name.data() + name.size(), size);
-        kilobytes += size * number_in(entry.path() / "free_hugepages");
-    }
-    return kilobytes / 1024;
-}
-
 std::optional<StartError> check_hugepages(Config const& config, fs::path const& sys) {
     std::uint64_t const free = free_hugepages(sys / "kernel/mm/hugepages");
     std::uint64_t const need = config.memory.megabytes;
@@ -108,6 +90,23 @@ std::optional<StartError> check_port(PortConfig const& port, fs::path const& sys
 }
 
 } // namespace
+
+std::uint64_t free_hugepages(fs::path const& folder) {
+    std::uint64_t kilobytes = 0;
+    std::error_code ignored;
+    for (auto const& entry : fs::directory_iterator{folder, ignored}) {
+        // hugepages-2048kB
+        std::string const name = entry.path().filename().string();
+        std::size_t const dash = name.find('-');
+        if (dash == std::string::npos) {
+            continue;
+        }
+        std::uint64_t size = 0;
+        std::from_chars(name.data() + dash + 1, name.data() + name.size(), size);
+        kilobytes += size * number_in(entry.path() / "free_hugepages");
+    }
+    return kilobytes / 1024;
+}
 
 std::optional<StartError> preflight(Config const& config, std::span<std::string const> extra,
                                     fs::path const& sys) {

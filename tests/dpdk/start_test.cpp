@@ -94,6 +94,21 @@ protected:
         fs::create_directories(folder);
         std::ofstream{folder / "free_hugepages"} << free << "\n";
     }
+    // A core, a device and free hugepages of 2 MB on a node.
+    void core(int number, int node) const {
+        fs::create_directories(sys_ / fmt::format("devices/system/cpu/cpu{}/node{}", number, node));
+    }
+    void place(std::string const& address, int node) const {
+        fs::path const folder = sys_ / "bus/pci/devices" / address;
+        fs::create_directories(folder);
+        std::ofstream{folder / "numa_node"} << node << "\n";
+    }
+    void hugepages_of_node(int node, int free) const {
+        fs::path const folder =
+            sys_ / fmt::format("devices/system/node/node{}", node) / "hugepages/hugepages-2048kB";
+        fs::create_directories(folder);
+        std::ofstream{folder / "free_hugepages"} << free << "\n";
+    }
     void device(std::string const& address, std::string const& driver) const {
         fs::path const folder = sys_ / "bus/pci/devices" / address;
         fs::create_directories(folder);
@@ -120,6 +135,35 @@ TEST_F(Preflight, Hugepages) {
     EXPECT_FALSE(preflight(config, std::vector<std::string>{"--no-huge"}, sys_).has_value());
     config.memory.hugepages = false;
     EXPECT_FALSE(preflight(config, {}, sys_).has_value());
+}
+
+// Memory is taken where the cores and ports are, no more than there is.
+TEST_F(Preflight, MemoryOfNodes) {
+    using testing::ElementsAre;
+    using testing::IsEmpty;
+    Config config;
+    config.memory.megabytes = 100;
+    config.control_core = 0;
+    config.workers.cores = {1, 2};
+    config.ports = {{.name = "wan", .device = "0000:01:00.0,dv_flow_en=1"},
+                    {.name = "lan", .device = "net_tap0"}};
+    EXPECT_THAT(memory_by_node(config, sys_), IsEmpty()) << "nothing is known";
+    for (int number = 0; number < 3; ++number) {
+        core(number, 0);
+    }
+    place("0000:01:00.0", -1);
+    hugepages_of_node(0, 10'000);
+    EXPECT_THAT(memory_by_node(config, sys_), IsEmpty()) << "one node";
+    place("0000:01:00.0", 2);
+    EXPECT_THAT(memory_by_node(config, sys_), ElementsAre(100, 0, 0)) << "no hugepages there";
+    hugepages_of_node(1, 10'000);
+    hugepages_of_node(2, 30);
+    EXPECT_THAT(memory_by_node(config, sys_), ElementsAre(100, 0, 60));
+    config.workers.cores = {3};
+    core(3, 1);
+    EXPECT_THAT(memory_by_node(config, sys_), ElementsAre(100, 100, 60));
+    EXPECT_THAT(eal_arguments(config, {}, memory_by_node(config, sys_)),
+                Contains("--socket-mem=100,100,60"));
 }
 
 TEST_F(Preflight, PciDevices) {

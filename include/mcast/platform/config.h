@@ -64,7 +64,7 @@ struct PoolsConfig {
 
 struct MemoryConfig {
     bool hugepages = true;
-    std::uint32_t megabytes = 512; // with hugepages per NUMA node, without in all
+    std::uint32_t megabytes = 512; // with hugepages on each NUMA node in use, without in all
 
     bool operator==(MemoryConfig const&) const = default;
 };

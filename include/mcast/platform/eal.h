@@ -10,6 +10,7 @@
 #include "mcast/platform/config.h"
 #include "mcast/platform/start_error.h"
 
+#include <cstdint>
 #include <expected>
 #include <filesystem>
 #include <optional>
@@ -24,9 +25,14 @@ namespace mcast::platform {
 // a virtual device.
 bool is_pci(std::string const& device);
 
+// Megabytes of hugepages to take at the start on each NUMA node, by its number: as configured, and
+// no more than there are, on those of the cores and ports. Empty when that is node 0 alone.
+std::vector<std::uint32_t> memory_by_node(Config const& config, std::filesystem::path const& sys);
+
 // The whole line, beginning with the program's name. lcore 0 is the control core, lcore 1 + i is
-// worker i; the same physical core may carry several.
-std::vector<std::string> eal_arguments(Config const& config, std::span<std::string const> extra);
+// worker i; the same physical core may carry several. `by_node` is from memory_by_node().
+std::vector<std::string> eal_arguments(Config const& config, std::span<std::string const> extra,
+                                       std::span<std::uint32_t const> by_node = {});
 
 // nullopt when nothing stands in the way. `sys` is where sysfs is mounted.
 std::optional<StartError> preflight(Config const& config, std::span<std::string const> extra,
