@@ -50,7 +50,7 @@ void nap(api::Server const& server, Duration longest) {
     ppoll(&descriptor, 1, &time, nullptr);
 }
 
-void run_live(control::ControlLoop& control, platform::Ports const& ports, api::Server& server) {
+void run_live(control::ControlLoop& control, platform::Ports& ports, api::Server& server) {
     TimePoint next_links{};
     TimePoint next_status{};
     TimePoint last_busy = platform::now();
@@ -60,6 +60,7 @@ void run_live(control::ControlLoop& control, platform::Ports const& ports, api::
         server.poll([&](api::Request const& request) { return control.command(request, now); });
         if (now >= next_links) {
             watch_links(control, ports, now);
+            ports.ask_depths(); // who is asked for them has them at hand, this old
             next_links = now + k_link_interval;
         }
         if (now >= next_status) {

@@ -10,7 +10,7 @@
 namespace mcastd {
 
 // Returns when a stop is requested.
-void run_live(mcast::control::ControlLoop& control, mcast::platform::Ports const& ports,
+void run_live(mcast::control::ControlLoop& control, mcast::platform::Ports& ports,
               mcast::api::Server& server);
 
 // After that, while workers run still: what others should hear of our end is on the wire when it

@@ -71,7 +71,7 @@ Duration wall_before_now() {
 // What serving needs, and when it ended: the last time that control was told, or an exit code.
 struct Router {
     config::Config const& config;
-    platform::Ports const& ports;
+    platform::Ports& ports;
     control::ControlLoop& control;
     Workers& workers;
 };

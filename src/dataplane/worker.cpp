@@ -4,6 +4,7 @@
 #include "mbuf_tools.h"
 
 #include "mcast/dataplane/forward.h"
+#include "mcast/platform/queue_depths.h"
 
 #include <algorithm>
 #include <cstring>
@@ -66,7 +67,11 @@ void Worker::Impl::run(platform::StopFlag const& stop) {
         prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0); // nanoseconds; 50,000 would come on top of a sleep
     }
     std::uint32_t idle_turns = 0;
+    platform::QueueDepths* const depths = setup_.queues.depths;
     while (!stop.requested()) {
+        if (depths != nullptr) {
+            depths->answer();
+        }
         if (poll_once()) {
             idle_turns = 0;
         } else {

@@ -39,6 +39,7 @@ using Ring = std::unique_ptr<rte_ring, FreeRing>;
 struct Ports::State {
     struct OfWorker {
         int node = k_any_node;
+        std::unique_ptr<QueueDepths> depths; // workers have its address
         std::vector<std::string> warnings;
     };
 
@@ -52,6 +53,7 @@ struct Ports::State {
     std::expected<void, StartError> set_up(Config const& config, Mac const& router_mac,
                                            Pools const& pools, Places const& places);
     void plan(Places const& places, Pools const& pools);
+    std::unique_ptr<QueueDepths> depths_of(WorkerId worker) const;
     // A worker has the transmit queue of its own number, where there are as many.
     static bool owns(WorkerId worker, PortInfo const& port) {
         return worker.index() < port.transmit_queues;
@@ -179,7 +181,24 @@ void Ports::State::plan(Places const& places, Pools const& pools) {
         worker.node = node;
         add_all(worker.warnings, of_worker);
         add_all(warnings, of_worker);
+        worker.depths = depths_of(WorkerId{static_cast<WorkerId::rep>(w)});
     }
+}
+
+std::unique_ptr<QueueDepths> Ports::State::depths_of(WorkerId worker) const {
+    std::vector<NicQueue> receive;
+    std::vector<NicQueue> transmit;
+    for (PortInfo const& port : ports) {
+        for (std::uint16_t queue = 0; queue < port.receive_queues; ++queue) {
+            if (pollers[port.id.index()][queue] == worker) {
+                receive.push_back({port.id, port.dpdk_port, queue, port.receive_descriptors});
+            }
+        }
+        if (owns(worker, port)) {
+            transmit.push_back({port.id, port.dpdk_port, worker.value, port.transmit_descriptors});
+        }
+    }
+    return std::make_unique<QueueDepths>(std::move(receive), std::move(transmit));
 }
 
 std::expected<Ports, StartError> Ports::open(Config const& config, Mac const& router_mac,
@@ -258,14 +277,14 @@ PortStats Ports::stats(PortId port) const {
 }
 
 WorkerQueues Ports::queues_of(WorkerId worker) const {
+    State::OfWorker const& of_worker = state_->workers[worker.index()];
     WorkerQueues mine;
-    mine.node = node_of(worker);
+    mine.node = of_worker.node;
+    mine.depths = of_worker.depths.get();
+    for (NicQueue const& queue : mine.depths->receive()) {
+        mine.receive.push_back({queue.port, queue.dpdk_port, queue.queue});
+    }
     for (PortInfo const& port : state_->ports) {
-        for (std::uint16_t queue = 0; queue < port.receive_queues; ++queue) {
-            if (state_->pollers[port.id.index()][queue] == worker) {
-                mine.receive.push_back({port.id, port.dpdk_port, queue});
-            }
-        }
         auto const& rings = state_->relays[port.id.index()];
         auto const queue = static_cast<std::uint16_t>(worker.index() % port.transmit_queues);
         bool const owner = State::owns(worker, port);
@@ -276,6 +295,32 @@ WorkerQueues Ports::queues_of(WorkerId worker) const {
                                  port.multi_segment_transmit, port.longest_frame, true});
     }
     return mine;
+}
+
+void Ports::ask_depths() {
+    for (State::OfWorker const& worker : state_->workers) {
+        worker.depths->ask();
+    }
+}
+
+QueueDepths const& Ports::depths(WorkerId worker) const {
+    return *state_->workers[worker.index()].depths;
+}
+
+std::vector<RelayUse> Ports::relays(WorkerId worker) const {
+    std::vector<RelayUse> uses;
+    for (PortInfo const& port : state_->ports) {
+        if (!state_->open || !State::owns(worker, port)) {
+            continue;
+        }
+        auto const& rings = state_->relays[port.id.index()];
+        if (!rings.empty()) {
+            rte_ring const* const ring = rings[worker.index()].get();
+            uses.push_back(
+                {port.id, worker.value, rte_ring_count(ring), rte_ring_get_capacity(ring)});
+        }
+    }
+    return uses;
 }
 
 int Ports::node_of(WorkerId worker) const {

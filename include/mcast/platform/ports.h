@@ -10,6 +10,7 @@
 #include "mcast/platform/config.h"
 #include "mcast/platform/numa_plan.h"
 #include "mcast/platform/pools.h"
+#include "mcast/platform/queue_depths.h"
 #include "mcast/platform/queues.h"
 #include "mcast/platform/start_error.h"
 
@@ -66,6 +67,14 @@ struct PortStats {
     std::uint64_t no_buffers = 0;
 };
 
+// A ring by which frames reach the worker that owns a transmit queue.
+struct RelayUse {
+    PortId port{};
+    std::uint16_t queue = 0;
+    std::uint32_t waiting = 0;
+    std::uint32_t slots = 0;
+};
+
 class Ports {
 public:
     // Where the configured ports and cores are, as DPDK knows it; for Pools and open().
@@ -94,6 +103,11 @@ public:
 
     WorkerQueues queues_of(WorkerId worker) const;
 
+    // Asks every worker how full the rings are that it polls and fills; see depths().
+    void ask_depths();
+    QueueDepths const& depths(WorkerId worker) const;
+    // Those that this worker empties.
+    std::vector<RelayUse> relays(WorkerId worker) const;
     int node_of(WorkerId worker) const;
     // Of nodes and pools, a sentence each: what concerns this worker, and all there is. What
     // concerns a port is among its fallbacks, too.

@@ -17,6 +17,8 @@ struct rte_ring;
 
 namespace mcast::platform {
 
+class QueueDepths;
+
 struct ReceiveQueue {
     PortId port{};
     std::uint16_t dpdk_port = 0;
@@ -52,7 +54,8 @@ struct WorkerQueues {
     std::vector<ReceiveQueue> receive;
     std::vector<TransmitPath> transmit; // by PortId
     std::vector<Relay> relays;
-    int node = k_any_node; // of the worker's core; where its copies come from
+    int node = k_any_node;         // of the worker's core; where its copies come from
+    QueueDepths* depths = nullptr; // control asks there how full they are; may be none
 };
 
 } // namespace mcast::platform
