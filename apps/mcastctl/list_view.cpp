@@ -23,4 +23,8 @@ std::string list_view(Json const& list, std::span<Column const> columns, std::st
     return table.empty() ? fmt::format("no {}\n", things) : table.text(colour);
 }
 
+std::string heading(std::string_view text, bool colour) {
+    return "\n" + painted(text, Tone::strong, colour) + "\n";
+}
+
 } // namespace mcast::ctl

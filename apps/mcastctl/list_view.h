@@ -19,4 +19,7 @@ struct Column {
 std::string list_view(Json const& list, std::span<Column const> columns, std::string_view things,
                       bool colour);
 
+// Above the second list of a page, and those that follow.
+std::string heading(std::string_view text, bool colour);
+
 } // namespace mcast::ctl

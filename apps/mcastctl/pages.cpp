@@ -15,10 +15,6 @@ std::string text_of(Json const& object, std::string_view path, Kind kind = Kind:
     return cell(member(object, path), kind).text;
 }
 
-std::string heading(std::string_view text, bool colour) {
-    return "\n" + painted(text, Tone::strong, colour) + "\n";
-}
-
 // "label: value" with the values in one column.
 std::string fact(std::string_view label, std::string_view value) {
     return fmt::format("{:<12}{}\n", label, value);
@@ -50,6 +46,24 @@ constexpr std::array<Column, 6> k_explained{{
     {"STALE", "stale", Kind::alarm},
     {"BECAUSE", "sentence"},
 }};
+
+// The pools of a kind together; where they are on several nodes, each of them too.
+Json pool_rows(Json const& pools) {
+    Json rows = Json::array();
+    for (Json const& pool : pools) {
+        rows.push_back(pool);
+        Json const& nodes = member(pool, "nodes");
+        for (Json const& each : nodes) {
+            if (nodes.size() > 1) {
+                rows.push_back({{"name", fmt::format("{} on node {}", text_of(pool, "name"),
+                                                     text_of(each, "numa_node"))},
+                                {"in_use", member(each, "in_use")},
+                                {"size", member(each, "size")}});
+            }
+        }
+    }
+    return rows;
+}
 
 std::string balance(Json const& difference, bool colour) {
     if (!difference.is_number()) {
@@ -91,7 +105,7 @@ std::string view_status(Json const& data, bool colour) {
     Json const& mbufs = member(data, "mbuf_balance");
     page += fact("mbufs", balance(mbufs, colour));
     page += view_accounting(member(data, "accounting"), colour);
-    page += "\n" + list_view(member(data, "pools"), k_pools, "pools", colour);
+    page += "\n" + list_view(pool_rows(member(data, "pools")), k_pools, "pools", colour);
     return page;
 }
 

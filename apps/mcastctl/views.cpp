@@ -11,7 +11,7 @@ namespace mcast::ctl {
 
 namespace {
 
-constexpr std::array<Column, 15> k_ports{{
+constexpr std::array<Column, 16> k_ports{{
     {"PORT", "name"},
     {"DEVICE", "device"},
     {"DRIVER", "driver"},
@@ -21,6 +21,7 @@ constexpr std::array<Column, 15> k_ports{{
     {"SOURCE-MAC", "mac_mode"},
     {"MULTICAST", "multicast_mode"},
     {"QUEUES", "queues"},
+    {"NODE", "numa_node"},
     {"MTU", "mtu"},
     {"RECEIVED", "received"},
     {"SENT", "sent"},
@@ -119,9 +120,10 @@ constexpr std::array<Column, 4> k_events{{
     {"EVENT", "sentence"},
 }};
 
-constexpr std::array<Column, 12> k_workers{{
+constexpr std::array<Column, 13> k_workers{{
     {"WORKER", "worker"},
     {"CORE", "core"},
+    {"NODE", "numa_node"},
     {"BUSY", "busy_percent", Kind::percent},
     {"NOW", "busy_last_second_percent", Kind::percent},
     {"CYCLES/PACKET", "cycles_per_packet_text"},
@@ -300,7 +302,10 @@ std::string view(api::Request const& request, Json const& data, bool colour) {
     }
     for (ListPage const& list : k_list_pages) {
         if (list.name == page) {
-            return list_view(with_texts(data), list.columns, list.name, colour);
+            return list_view(with_texts(data), list.columns, list.name, colour) +
+                   (page == "ports"     ? view_fallbacks(data, colour)
+                    : page == "workers" ? view_rings(data, colour)
+                                        : "");
         }
     }
     return data.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';

@@ -15,6 +15,9 @@ std::string view(api::Request const& request, Json const& data, bool colour);
 
 // The pages that are more than one table.
 std::string view_status(Json const& data, bool colour);
+// Below the tables of ports and of workers; empty when there is nothing to say.
+std::string view_fallbacks(Json const& ports, bool colour);
+std::string view_rings(Json const& workers, bool colour);
 std::string view_alerts(Json const& data, bool colour);
 std::string view_drops(Json const& data, bool colour);
 // Of `show igmp PAGE`.

@@ -3,7 +3,10 @@
 #include "config_json.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace mcastd {
 
@@ -24,6 +27,10 @@ std::string multicast_mode(platform::PortInfo const& info) {
     return info.all_multicast ? "all-multicast" : info.promiscuous ? "promiscuous" : "driver";
 }
 
+std::optional<int> node_or_none(int node) {
+    return node == platform::k_any_node ? std::nullopt : std::optional{node};
+}
+
 control::PortReport report(platform::Ports const& ports, platform::PortInfo const& info) {
     platform::PortLink const link = ports.link(info.id);
     platform::PortStats const stats = ports.stats(info.id);
@@ -37,6 +44,7 @@ control::PortReport report(platform::Ports const& ports, platform::PortInfo cons
             .multicast_mode = multicast_mode(info),
             .queues = info.receive_queues,
             .mtu = info.mtu,
+            .numa_node = node_or_none(info.node),
             .capabilities = {{"router_mac", info.router_mac},
                              {"all_multicast", info.all_multicast},
                              {"promiscuous", info.promiscuous},
@@ -44,6 +52,7 @@ control::PortReport report(platform::Ports const& ports, platform::PortInfo cons
                              {"checksum_offload", info.checksum_offload},
                              {"multi_segment_transmit", info.multi_segment_transmit},
                              {"scattered_receive", info.scattered_receive}},
+            .fallbacks = info.fallbacks,
             .received = stats.received,
             .sent = stats.sent,
             .missed = stats.missed,
@@ -51,13 +60,45 @@ control::PortReport report(platform::Ports const& ports, platform::PortInfo cons
             .no_buffer = stats.no_buffers};
 }
 
+// Their sums, too, so that who knows of no nodes reads the same as ever.
 std::vector<control::PoolReport> pool_reports(platform::Pools const& pools) {
-    platform::PoolsConfig const& size = pools.config();
-    platform::PoolBalance const used = pools.in_use();
-    return {{"receive", size.receive, used.receive},
-            {"headers", size.headers, used.headers},
-            {"references", size.headers, used.references},
-            {"control", size.control, used.control}};
+    std::vector<control::PoolReport> reports;
+    for (platform::PoolUse const& pool : pools.list()) {
+        std::string_view const name = platform::name_of(pool.kind);
+        if (reports.empty() || reports.back().name != name) {
+            reports.push_back({.name = std::string{name}});
+        }
+        control::PoolReport& report = reports.back();
+        report.size += pool.size;
+        report.in_use += pool.in_use;
+        report.nodes.push_back({node_or_none(pool.node), pool.size, pool.in_use});
+    }
+    return reports;
+}
+
+control::RingReport ring_report(platform::Ports const& ports, platform::NicQueue const& queue,
+                                std::optional<std::uint32_t> used) {
+    return {ports.info(queue.port).name, queue.queue, used, queue.descriptors};
+}
+
+control::WorkerReport worker_report(platform::Ports const& ports, WorkerId worker) {
+    platform::QueueDepths const& depths = ports.depths(worker);
+    control::WorkerReport report{.numa_node = node_or_none(ports.node_of(worker)),
+                                 .receive = {},
+                                 .transmit = {},
+                                 .relays = {},
+                                 .warnings = ports.warnings(worker)};
+    for (std::size_t i = 0; i < depths.receive().size(); ++i) {
+        report.receive.push_back(ring_report(ports, depths.receive()[i], depths.received(i)));
+    }
+    for (std::size_t i = 0; i < depths.transmit().size(); ++i) {
+        report.transmit.push_back(ring_report(ports, depths.transmit()[i], depths.sent(i)));
+    }
+    for (platform::RelayUse const& relay : ports.relays(worker)) {
+        report.relays.push_back(
+            {ports.info(relay.port).name, relay.queue, relay.waiting, relay.slots});
+    }
+    return report;
 }
 
 } // namespace
@@ -87,6 +128,14 @@ control::Reporters make_reporters(config::Config const& config, platform::Ports 
         return all;
     };
     reporters.pools = [&pools] { return pool_reports(pools); };
+    reporters.workers = [&ports, count = config.platform.workers.cores.size()] {
+        std::vector<control::WorkerReport> all;
+        all.reserve(count);
+        for (std::size_t w = 0; w < count; ++w) {
+            all.push_back(worker_report(ports, WorkerId{static_cast<WorkerId::rep>(w)}));
+        }
+        return all;
+    };
     reporters.mbuf_balance = [&pools, at_start = pools.in_use().total()] {
         return static_cast<std::int64_t>(pools.in_use().total()) - at_start;
     };

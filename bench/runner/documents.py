@@ -76,7 +76,13 @@ alone does. So these are the fewest cores; on the host, look at this:
 - `mcastctl show ports`: RSS is on, queues are as many as workers, *missed* stays 0. It grows when
   packets come faster than the worker takes them; NOW near 100 % and full bursts in `show workers`
   say which.
-- `cat /sys/bus/pci/devices/ADDRESS/numa_node`: the port's node is that of its workers' cores.
+- NODE in `mcastctl show ports` and `show workers`: each port has workers on its own NUMA node; what
+  is amiss is logged at the start and stands below both tables. `lscpu | grep NUMA` tells whose node
+  a core is, `cat /sys/bus/pci/devices/ADDRESS/numa_node` a port's (-1: the machine does not say),
+  `/sys/devices/system/node/node*/hugepages/*/free_hugepages` where there is memory for its pools.
+- The second table of `show workers`: receive rings that stay well below their size. One that fills
+  belongs to a worker that is behind; a full transmit ring to a port that cannot send more; a full
+  relay to a worker that sends for others and does not come to it.
 - `lspci -vv -s ADDRESS | grep LnkSta`: the link has the width and speed that the slot promises.
 - `cat /proc/cmdline`: isolcpus, nohz_full and rcu_nocbs name the workers' cores;
   `cpupower frequency-info`: they run at full speed.

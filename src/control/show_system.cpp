@@ -3,17 +3,32 @@
 
 #include "mcast/base/log.h"
 
+#include <vector>
+
 namespace mcast::control {
 
 using api::Json;
 
 namespace {
 
+Json or_null(auto const& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
 Json pools_json(Core const& core) {
     Json pools = Json::array();
     if (core.reporters.pools) {
         for (PoolReport const& pool : core.reporters.pools()) {
-            pools.push_back({{"name", pool.name}, {"size", pool.size}, {"in_use", pool.in_use}});
+            Json nodes = Json::array();
+            for (PoolReport::OnNode const& each : pool.nodes) {
+                nodes.push_back({{"numa_node", or_null(each.numa_node)},
+                                 {"size", each.size},
+                                 {"in_use", each.in_use}});
+            }
+            pools.push_back({{"name", pool.name},
+                             {"size", pool.size},
+                             {"in_use", pool.in_use},
+                             {"nodes", std::move(nodes)}});
         }
     }
     return pools;
@@ -34,8 +49,9 @@ Json port_json(PortReport const& port) {
             {"multicast_mode", port.multicast_mode},
             {"queues", port.queues},
             {"mtu", port.mtu},
-            {"numa_node", port.numa_node},
+            {"numa_node", or_null(port.numa_node)},
             {"capabilities", std::move(capabilities)},
+            {"fallbacks", port.fallbacks},
             {"received", port.received},
             {"sent", port.sent},
             {"missed", port.missed},
@@ -54,12 +70,19 @@ Json held_up_by(Core const& core, std::size_t worker) {
     return names;
 }
 
-Json worker_json(Core const& core, std::size_t w, TimePoint now) {
-    handoff::WorkerChannel const& channel = *core.shared.workers[w];
-    handoff::WorkerCounters const& counters = *channel.counters;
-    Sums const sums = sums_of_worker(counters);
-    auto const busy = static_cast<double>(counters.busy_cycles.read());
-    double const all = busy + static_cast<double>(counters.idle_cycles.read());
+// `size_name`: what a place in such a ring is called.
+Json rings_json(std::vector<RingReport> const& rings, char const* size_name) {
+    Json all = Json::array();
+    for (RingReport const& ring : rings) {
+        all.push_back({{"port", ring.port},
+                       {"queue", ring.queue},
+                       {"used", or_null(ring.used)},
+                       {size_name, ring.size}});
+    }
+    return all;
+}
+
+Json queues_json(handoff::WorkerChannel const& channel) {
     Json queues = Json::array();
     for (std::size_t c = 0; c < handoff::k_punt_classes; ++c) {
         queues.push_back({{"class", name_of(static_cast<handoff::PuntClass>(c))},
@@ -69,6 +92,15 @@ Json worker_json(Core const& core, std::size_t w, TimePoint now) {
     queues.push_back({{"class", "inject"},
                       {"waiting", channel.inject.waiting()},
                       {"slots", channel.inject.slots()}});
+    return queues;
+}
+
+Json worker_json(Core const& core, std::size_t w, WorkerReport const& report, TimePoint now) {
+    handoff::WorkerChannel const& channel = *core.shared.workers[w];
+    handoff::WorkerCounters const& counters = *channel.counters;
+    Sums const sums = sums_of_worker(counters);
+    auto const busy = static_cast<double>(counters.busy_cycles.read());
+    double const all = busy + static_cast<double>(counters.idle_cycles.read());
     Json bursts = Json::array();
     for (std::size_t size = 0; size < handoff::k_burst_sizes; ++size) {
         bursts.push_back(
@@ -78,6 +110,7 @@ Json worker_json(Core const& core, std::size_t w, TimePoint now) {
     auto const& cores = core.reporters.worker_cores;
     return {{"worker", w},
             {"core", w < cores.size() ? Json(cores[w]) : Json(nullptr)},
+            {"numa_node", or_null(report.numa_node)},
             {"turns", counters.turns.read()},
             {"busy_percent", all > 0 ? 100.0 * busy / all : 0.0},
             {"busy_last_second_percent", 100.0 * core.pulse.busy_share(w)},
@@ -87,9 +120,13 @@ Json worker_json(Core const& core, std::size_t w, TimePoint now) {
             {"received", sums.received},
             {"forwarded", sums.forwarded},
             {"punted", sums.all_punted()},
-            {"queues", std::move(queues)},
+            {"queues", queues_json(channel)},
+            {"receive_rings", rings_json(report.receive, "descriptors")},
+            {"transmit_rings", rings_json(report.transmit, "descriptors")},
+            {"relays", rings_json(report.relays, "slots")},
             {"heartbeat_age_seconds", seconds(core.pulse.age(w, now))},
-            {"holds_up", held_up_by(core, w)}};
+            {"holds_up", held_up_by(core, w)},
+            {"warnings", report.warnings}};
 }
 
 } // namespace
@@ -148,9 +185,14 @@ Json show_ports(Core const& core, TimePoint /*now*/) {
 }
 
 Json show_workers(Core const& core, TimePoint now) {
+    std::vector<WorkerReport> reports;
+    if (core.reporters.workers) {
+        reports = core.reporters.workers();
+    }
+    reports.resize(core.shared.workers.size());
     Json workers = Json::array();
-    for (std::size_t w = 0; w < core.shared.workers.size(); ++w) {
-        workers.push_back(worker_json(core, w, now));
+    for (std::size_t w = 0; w < reports.size(); ++w) {
+        workers.push_back(worker_json(core, w, reports[w], now));
     }
     return workers;
 }

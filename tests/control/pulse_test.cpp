@@ -68,6 +68,7 @@ protected:
     handoff::Shared shared{2, 64, World::small_queues(), grace};
     Reporters const reporters{.ports = {},
                               .pools = {},
+                              .workers = {},
                               .mbuf_balance = {},
                               .worker_cores = {2, 3},
                               .version = {},

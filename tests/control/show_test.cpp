@@ -51,9 +51,10 @@ TEST(Show, MembersAreThoseOfTheProtocol) {
           "transition_seconds", "waits_for"}},
         {"alerts", {"alert", "total", "not_told", "components", "meaning"}},
         {"workers",
-         {"worker", "core", "turns", "busy_percent", "busy_last_second_percent",
+         {"worker", "core", "numa_node", "turns", "busy_percent", "busy_last_second_percent",
           "cycles_per_packet", "sleeps", "bursts", "received", "forwarded", "punted", "queues",
-          "heartbeat_age_seconds", "holds_up"}},
+          "receive_rings", "transmit_rings", "relays", "heartbeat_age_seconds", "holds_up",
+          "warnings"}},
     };
     World world;
     busy(world);
@@ -166,14 +167,54 @@ TEST(Show, PortsAndPoolsComeFromWhoeverKnowsThem) {
         PortReport port;
         port.name = "p0";
         port.capabilities = {{"rss", true}};
-        return std::vector{port};
+        port.fallbacks = {"no RSS"};
+        PortReport other;
+        other.numa_node = 1;
+        return std::vector{port, other};
     };
-    reporters.pools = [] { return std::vector{PoolReport{"receive", 100, 7}}; };
+    reporters.pools = [] {
+        return std::vector{PoolReport{"receive", 100, 7, {{0, 60, 3}, {std::nullopt, 40, 4}}}};
+    };
     ControlLoop control(three_lans(), three_ports(), shared, grace, reporters);
     auto const ports = control.answer({"show", {"ports"}, api::Json::object()}, {}).data;
     EXPECT_EQ(ports[0]["capabilities"]["rss"], true);
+    EXPECT_EQ(ports[0]["fallbacks"], api::Json::array({"no RSS"}));
+    EXPECT_TRUE(ports[0]["numa_node"].is_null());
+    EXPECT_EQ(ports[1]["numa_node"], 1);
     auto const status = control.answer({"show", {"status"}, api::Json::object()}, {}).data;
-    EXPECT_EQ(status["pools"][0]["in_use"], 7);
+    EXPECT_EQ(status["pools"][0],
+              api::Json::parse(R"({"name": "receive", "size": 100, "in_use": 7, "nodes": [
+                  {"numa_node": 0, "size": 60, "in_use": 3},
+                  {"numa_node": null, "size": 40, "in_use": 4}]})"));
+}
+
+// What a driver does not tell is null, not 0; who has no reporter has empty lists.
+TEST(Show, RingsComeFromWhoeverKnowsThem) {
+    handoff::ManualGrace grace;
+    handoff::Shared shared(2, 16, World::small_queues(), grace);
+    Reporters reporters;
+    reporters.workers = [] {
+        WorkerReport worker;
+        worker.numa_node = 1;
+        worker.receive = {{"wan", 0, 12, 1024}, {"lan", 1, std::nullopt, 512}};
+        worker.transmit = {{"wan", 0, 0, 256}};
+        worker.relays = {{"lan", 0, 3, 1023}};
+        worker.warnings = {"every frame crosses"};
+        return std::vector{worker};
+    };
+    ControlLoop control(three_lans(), three_ports(), shared, grace, reporters);
+    auto const workers = control.answer({"show", {"workers"}, api::Json::object()}, {}).data;
+    EXPECT_EQ(workers[0]["numa_node"], 1);
+    EXPECT_EQ(workers[0]["receive_rings"], api::Json::parse(R"([
+        {"port": "wan", "queue": 0, "used": 12, "descriptors": 1024},
+        {"port": "lan", "queue": 1, "used": null, "descriptors": 512}])"));
+    EXPECT_EQ(workers[0]["transmit_rings"], api::Json::parse(R"([
+        {"port": "wan", "queue": 0, "used": 0, "descriptors": 256}])"));
+    EXPECT_EQ(workers[0]["relays"], api::Json::parse(R"([
+        {"port": "lan", "queue": 0, "used": 3, "slots": 1023}])"));
+    EXPECT_EQ(workers[0]["warnings"], api::Json::array({"every frame crosses"}));
+    EXPECT_TRUE(workers[1]["numa_node"].is_null());
+    EXPECT_EQ(workers[1]["receive_rings"], api::Json::array());
 }
 
 TEST(Show, RefusalsAreByName) {

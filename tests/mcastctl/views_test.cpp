@@ -16,15 +16,20 @@ TEST(View, Ports) {
         show("ports", R"([
         {"name":"wan","device":"0000:01:00.0","driver":"net_ixgbe","link":"up","speed_mbps":10000,
          "mac":"02:00:00:00:00:01","mac_mode":"router","multicast_mode":"list","queues":2,"mtu":9000,
-         "numa_node":0,"capabilities":{},"received":123456,"sent":7,"missed":0,"errors":0,
-         "no_buffer":0},
+         "numa_node":0,"capabilities":{},"fallbacks":[],"received":123456,"sent":7,"missed":0,
+         "errors":0,"no_buffer":0},
         {"name":"lan","device":"net_null0","driver":"net_null","link":"down","speed_mbps":null,
          "mac":"02:00:00:00:00:02","mac_mode":"own","multicast_mode":"all","queues":1,"mtu":1500,
-         "numa_node":-1,"capabilities":{},"received":0,"sent":0,"missed":3,"errors":0,
-         "no_buffer":0}])"),
-        R"(PORT  DEVICE        DRIVER     LINK  MBIT/S  MAC                SOURCE-MAC  MULTICAST  QUEUES   MTU  RECEIVED  SENT  MISSED  ERRORS  NO-BUFFER
-wan   0000:01:00.0  net_ixgbe  up     10000  02:00:00:00:00:01  router      list            2  9000    123456     7       0       0          0
-lan   net_null0     net_null   down       -  02:00:00:00:00:02  own         all             1  1500         0     0       3       0          0
+         "numa_node":null,"capabilities":{},"fallbacks":["no RSS: as it likes","MTU refused"],
+         "received":0,"sent":0,"missed":3,"errors":0,"no_buffer":0}])"),
+        R"(PORT  DEVICE        DRIVER     LINK  MBIT/S  MAC                SOURCE-MAC  MULTICAST  QUEUES  NODE   MTU  RECEIVED  SENT  MISSED  ERRORS  NO-BUFFER
+wan   0000:01:00.0  net_ixgbe  up     10000  02:00:00:00:00:01  router      list            2     0  9000    123456     7       0       0          0
+lan   net_null0     net_null   down       -  02:00:00:00:00:02  own         all             1     -  1500         0     0       3       0          0
+
+Fallbacks
+PORT  FALLBACK
+lan   no RSS: as it likes
+lan   MTU refused
 )");
 }
 
@@ -127,18 +132,39 @@ TEST(View, OwnersAndWorkers) {
         "1m15s    0.400ms  1.200ms          2.5s  1\n"
         "up         U      nobody          -       -                0           0  -           "
         "  -          -        -             -  -\n");
-    EXPECT_EQ(show("workers", R"([{"worker":0,"core":1,"turns":12345,"busy_percent":12.34,
+    EXPECT_EQ(
+        show("workers", R"([{"worker":0,"core":1,"numa_node":0,"turns":12345,"busy_percent":12.34,
         "busy_last_second_percent":50.0,"cycles_per_packet":210.6,"bursts":[
         {"packets":"1","bursts":1},{"packets":"2-3","bursts":0},{"packets":"32","bursts":3}],
         "received":10,"forwarded":8,"punted":2,"queues":[{"class":"igmp","waiting":3,"slots":1024},
         {"class":"miss","waiting":0,"slots":512}],"heartbeat_age_seconds":0.001}])"),
-              "WORKER  CORE   BUSY    NOW  CYCLES/PACKET  TURNS  RECEIVED  FORWARDED  PUNTED  "
-              "HEARTBEAT  BURSTS            QUEUES\n"
-              "     0     1  12.3%  50.0%            211  12345        10          8       2  "
-              "     0.0s  1:25.0%,32:75.0%  igmp 3/1024,miss 0/512\n");
+        "WORKER  CORE  NODE   BUSY    NOW  CYCLES/PACKET  TURNS  RECEIVED  FORWARDED  PUNTED  "
+        "HEARTBEAT  BURSTS            QUEUES\n"
+        "     0     1     0  12.3%  50.0%            211  12345        10          8       2  "
+        "     0.0s  1:25.0%,32:75.0%  igmp 3/1024,miss 0/512\n");
     EXPECT_THAT(show("workers", R"([{"worker":0,"bursts":[]}])"),
-                testing::HasSubstr("     0  -     -     -    -              -"))
+                testing::HasSubstr("     0  -     -     -     -    -              -"))
         << "of an older daemon";
+}
+
+TEST(View, RingsOfWorkers) {
+    EXPECT_THAT(show("workers", R"([{"worker":0,"bursts":[],
+        "receive_rings":[{"port":"wan","queue":0,"used":12,"descriptors":1024},
+                         {"port":"lan","queue":1,"used":null,"descriptors":512}],
+        "transmit_rings":[{"port":"wan","queue":0,"used":0,"descriptors":256}],
+        "relays":[{"port":"lan","queue":0,"used":3,"slots":1023}],"warnings":[]},
+        {"worker":1,"bursts":[],"receive_rings":[],"transmit_rings":[],"relays":[],
+         "warnings":["worker 1 polls nothing"]}])"),
+                testing::EndsWith("\n"
+                                  "Rings\n"
+                                  "WORKER  PORT  RING      QUEUE  USED     SIZE\n"
+                                  "     0  wan   receive       0  12       1024\n"
+                                  "     0  lan   receive       1  unknown   512\n"
+                                  "     0  wan   transmit      0  0         256\n"
+                                  "     0  lan   relay         0  3        1023\n"
+                                  "\n"
+                                  "Warnings\n"
+                                  "worker 1 polls nothing\n"));
 }
 
 TEST(View, AlertsHaveAColumnForEachComponent) {
@@ -256,6 +282,20 @@ outputs     16 copies + 2 fragments, 17 frames sent, 1 dropped: 3 unaccounted fo
 POOL     IN-USE   SIZE
 receive    1024  16383
 )");
+}
+
+// Of several nodes each has its row, below their sum.
+TEST(View, PoolsOfNodes) {
+    EXPECT_THAT(show("status", R"({"pools":[{"name":"receive","size":30,"in_use":5,"nodes":[
+                     {"numa_node":0,"size":15,"in_use":1},{"numa_node":1,"size":15,"in_use":4}]},
+                     {"name":"control","size":7,"in_use":0,
+                      "nodes":[{"numa_node":null,"size":7,"in_use":0}]}]})"),
+                testing::EndsWith("\n"
+                                  "POOL               IN-USE  SIZE\n"
+                                  "receive                 5    30\n"
+                                  "receive on node 0       1    15\n"
+                                  "receive on node 1       4    15\n"
+                                  "control                 0     7\n"));
 }
 
 TEST(View, Drops) {

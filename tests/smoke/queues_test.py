@@ -59,6 +59,16 @@ def main():
             policed = sum(row['packets'] for row in daemon.json('show', 'drops')['rows']
                           if row['reason'] == 'miss_policed')
             equal(policed, FLOWS - punted, 'the others are counted as policed')
+        with tap.case('each worker tells its node and the rings of its queues'):
+            for number, row in enumerate(daemon.json('show', 'workers')):
+                assert row['numa_node'] is not None, row
+                equal(row['warnings'], [], 'warnings')
+                equal([(ring['port'], ring['queue'], ring['used'])
+                       for ring in row['receive_rings']], [('wan', number, None)],
+                      'what the driver of AF_PACKET does not tell is unknown')
+                assert row['receive_rings'][0]['descriptors'] > 0, row
+            assert 'unknown' in daemon.ctl('show', 'workers').stdout
+            equal(daemon.json('show', 'ports')[0]['numa_node'], None, 'a virtual port is nowhere')
         with tap.case('every packet is accounted for'):
             equal(daemon.accounting()['difference'], 0, 'difference')
     finally:

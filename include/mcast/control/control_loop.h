@@ -45,8 +45,9 @@ namespace mcast::control {
 struct Reporters {
     std::function<std::vector<PortReport>()> ports;
     std::function<std::vector<PoolReport>()> pools;
-    std::function<std::int64_t()> mbuf_balance; // buffers taken minus buffers accounted for
-    std::vector<std::uint16_t> worker_cores;    // by WorkerId
+    std::function<std::vector<WorkerReport>()> workers; // by WorkerId
+    std::function<std::int64_t()> mbuf_balance;         // buffers taken minus buffers accounted for
+    std::vector<std::uint16_t> worker_cores;            // by WorkerId
     std::string instance = "mcastd";
     std::string version;
     std::string config_toml; // the running configuration, for `show config`

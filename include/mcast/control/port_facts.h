@@ -1,10 +1,12 @@
-// What the platform found out about ports and pools, as plain values: control knows no DPDK.
+// What the platform found out about ports, pools and workers, as plain values: control knows no
+// DPDK.
 #pragma once
 
 #include "mcast/base/ids.h"
 #include "mcast/base/mac.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,8 +35,9 @@ struct PortReport {
     std::string multicast_mode;
     std::uint16_t queues = 0;
     std::uint16_t mtu = 0;
-    int numa_node = -1;
+    std::optional<int> numa_node; // absent: none, or not known
     std::vector<std::pair<std::string, bool>> capabilities;
+    std::vector<std::string> fallbacks; // what it refused, or lacks, and what is done instead
     std::uint64_t received = 0;
     std::uint64_t sent = 0;
     std::uint64_t missed = 0;
@@ -42,10 +45,35 @@ struct PortReport {
     std::uint64_t no_buffer = 0;
 };
 
+// All pools of a kind, and each.
 struct PoolReport {
+    struct OnNode {
+        std::optional<int> numa_node;
+        std::uint64_t size = 0;
+        std::uint64_t in_use = 0;
+    };
+
     std::string name;
     std::uint64_t size = 0;
     std::uint64_t in_use = 0;
+    std::vector<OnNode> nodes = {};
+};
+
+// A ring of a port's queue, or the one by which other workers pass frames to a queue's owner.
+struct RingReport {
+    std::string port;
+    std::uint16_t queue = 0;
+    std::optional<std::uint32_t> used; // absent: the driver does not tell, or the worker does not
+    std::uint32_t size = 0;
+};
+
+// What people ask about a worker, besides what it counts.
+struct WorkerReport {
+    std::optional<int> numa_node;      // of its core
+    std::vector<RingReport> receive;   // that it polls
+    std::vector<RingReport> transmit;  // that it fills alone
+    std::vector<RingReport> relays;    // that it empties for others
+    std::vector<std::string> warnings; // sentences
 };
 
 } // namespace mcast::control
