@@ -48,8 +48,9 @@ void Worker::Impl::process(PortId port, rte_mbuf** frames, std::uint16_t count, 
 }
 
 // False, and nothing done, unless all of them go to all outputs of the entry.
-[[gnu::always_inline]] inline bool Worker::Impl::forward_train(std::span<rte_mbuf*> frames, Part const& train,
-                                 handoff::Entry const& entry) {
+[[gnu::always_inline]] inline bool Worker::Impl::forward_train(std::span<rte_mbuf*> frames,
+                                                               Part const& train,
+                                                               handoff::Entry const& entry) {
     Verdict const& verdict = train.verdict;
     if (!recent_.holds_for(entry, verdict, *table_)) {
         if (!forwards_to_all(entry, *table_, verdict.arrival, verdict.ttl)) {
@@ -124,8 +125,8 @@ std::size_t Worker::Impl::judge_all(PortId port, rte_mbuf** frames, std::uint16_
         Part& part = burst_.parts[parts++];
         rte_mbuf* const frame = *at;
         part.frames = 1;
-        part.train = may_be_usual(frame) &&
-                     usual.judge(head_of(frame), frame->data_len, part.verdict);
+        part.train =
+            may_be_usual(frame) && usual.judge(head_of(frame), frame->data_len, part.verdict);
         if (part.train) [[likely]] {
             part.bytes = part.verdict.total_length;
             bytes += frame->data_len;

@@ -109,7 +109,6 @@ struct Outcome {
     std::uint64_t received_bytes = 0;
     std::uint64_t flow_bytes = 0;
     std::uint64_t copies = 0;
-
 };
 
 void expect_same(Outcome const& burst, Outcome const& alone) {
