@@ -46,7 +46,7 @@ TEST(ClearDvmrp, Routes) {
     EXPECT_NE(world.outputs(), "lan1 ");
     EXPECT_EQ(world.list({"dvmrp", "neighbors"}).size(), 2U);
     world.report(k_lan0, k_far, 2);
-    world.report(k_lan1, k_far, 3 + k_infinity);
+    world.report(k_lan1, k_far, 4 + k_infinity);
     world.packet();
     EXPECT_EQ(world.outputs(), "lan1 ");
 }

@@ -420,7 +420,7 @@ TEST(DvmrpComponent, RedistributesASubnet) {
         }
         Dvmrp world(config);
         world.probe(k_lan1);
-        world.report(k_lan1, {Ipv4::of(10, 0, 2, 0), 24}, 1 + k_infinity);
+        world.report(k_lan1, {Ipv4::of(10, 0, 2, 0), 24}, 2 + k_infinity);
         FlowKey const flow{host_of(k_lan2), k_group};
         world.packet(flow, k_lan2);
         EXPECT_EQ(world.outputs(flow), told ? "lan1 " : "");

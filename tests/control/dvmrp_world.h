@@ -78,7 +78,7 @@ public:
         probe(k_lan0);
         probe(k_lan1);
         report(k_lan0, k_far, 2);
-        report(k_lan1, k_far, 3 + k_infinity);
+        report(k_lan1, k_far, 4 + k_infinity);
         sent();
     }
     void packet(FlowKey flow = k_flow, IfIndex on = k_lan0) {

@@ -185,7 +185,7 @@ TEST(ControlTunnel, IsAWayToSourcesAndMembers) {
     EXPECT_EQ(world.control.manager().entry(k_flow)->upstream, k_remote);
     EXPECT_EQ(world.outputs(), "lan2 ");
     FlowKey const back{host_of(k_lan2), k_group};
-    world.say_from_far(Report{{{{Ipv4::of(10, 0, 2, 0), 24}, 1 + k_infinity}}});
+    world.say_from_far(Report{{{{Ipv4::of(10, 0, 2, 0), 24}, 2 + k_infinity}}});
     world.packet(back, k_lan2);
     EXPECT_EQ(world.outputs(back), "lan3 ") << "the tunnel";
     auto const rows = world.ask("explain", {to_string(back.source), to_string(k_group)});
