@@ -183,7 +183,8 @@ void Ours::replicate(Burst burst, std::size_t ports) {
     for (std::size_t port = 1; port <= ports; ++port) {
         to.insert(IfIndex{static_cast<IfIndex::rep>(port)});
     }
-    replicator_.replicate_train(burst, verdict_, to, table_);
+    replicator_.aim(to, table_);
+    replicator_.replicate_train(burst, verdict_.key.group);
     replicator_.finish();
     transmit_.flush_all();
 }

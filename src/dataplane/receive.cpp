@@ -51,17 +51,20 @@ void Worker::Impl::process(PortId port, rte_mbuf** frames, std::uint16_t count, 
 [[gnu::always_inline]] inline bool Worker::Impl::forward_train(std::span<rte_mbuf*> frames,
                                                                Part const& train,
                                                                handoff::Entry const& entry) {
-    Verdict const& verdict = train.verdict;
-    if (!recent_.holds_for(entry, verdict, *table_)) {
-        if (!forwards_to_all(entry, *table_, verdict.arrival, verdict.ttl)) {
+    IfIndex const arrival = burst_.arrival;
+    if (!recent_.holds_for(entry, arrival, train.ttl, *table_)) {
+        if (recent_.is_way_of(entry, arrival, train.ttl, *table_)) {
+            count_recent();
+            recent_.entry = &entry;
+        } else if (forwards_to_all(entry, *table_, arrival, train.ttl)) {
+            turn_to(entry, arrival, nullptr);
+        } else {
             return false;
         }
-        count_recent();
-        recent_.remember(entry, *table_, verdict.arrival, nullptr);
     }
     recent_.packets += frames.size();
     recent_.bytes += train.bytes;
-    replicator_.replicate_train(frames, verdict, *recent_.to, *table_);
+    replicator_.replicate_train(frames, train.key.group);
     return true;
 }
 
@@ -76,18 +79,19 @@ void Worker::Impl::process_burst(PortId port, rte_mbuf** frames, std::uint16_t c
     std::size_t const parts = judge_all(port, frames, count);
     look_up();
     rte_mbuf** at = frames;
-    for (Part const& part : std::span{burst_.parts.data(), parts}) {
+    for (std::size_t i = 0; i < parts; ++i) {
+        Part const& part = burst_.parts[i];
         std::span<rte_mbuf*> const these{at, part.frames};
         at += part.frames;
         handoff::Entry const* const entry =
             part.question == k_no_question
                 ? nullptr
-                : handoff::Table::verified(burst_.entries[part.question], part.verdict.key);
+                : handoff::Table::verified(burst_.entries[part.question], part.key);
         if (!part.train) {
-            settle(these.front(), part.verdict, entry, port, Origin::received, now);
+            settle(these.front(), burst_.verdicts[i], entry, port, Origin::received, now);
         } else if (entry == nullptr || !forward_train(these, part, *entry)) {
             for (rte_mbuf* const frame : these) {
-                settle(frame, Usual::of_train(part.verdict, head_of(frame)), entry, port,
+                settle(frame, Usual::verdict(head_of(frame), burst_.arrival), entry, port,
                        Origin::received, now);
             }
         }
@@ -117,31 +121,37 @@ std::uint64_t Worker::Impl::follow(Part& part, std::span<rte_mbuf* const> frames
 // Fills the burst's parts and questions and counts what came in. Gives the number of parts.
 std::size_t Worker::Impl::judge_all(PortId port, rte_mbuf** frames, std::uint16_t count) {
     Usual const usual{port, *table_};
+    burst_.arrival = usual.arrival();
     std::size_t parts = 0;
     std::size_t questions = 0;
     std::uint64_t packets = 0; // usual ones
     std::uint64_t bytes = 0;
-    for (rte_mbuf **at = frames, **const end = frames + count; at != end;) {
-        Part& part = burst_.parts[parts++];
+    for (rte_mbuf **at = frames, **const end = frames + count; at != end; ++parts) {
+        Part& part = burst_.parts[parts];
         rte_mbuf* const frame = *at;
+        std::uint8_t const* const head = head_of(frame);
+        bool asks = true;
         part.frames = 1;
-        part.train =
-            may_be_usual(frame) && usual.judge(head_of(frame), frame->data_len, part.verdict);
+        part.train = may_be_usual(frame) && usual.is_usual(head, frame->data_len);
         if (part.train) [[likely]] {
-            part.bytes = part.verdict.total_length;
+            part.key = Usual::key_in(head);
+            part.ttl = Usual::ttl_in(head);
+            part.bytes = Usual::total_length_in(head);
             bytes += frame->data_len;
-            if (at + 1 != end && may_be_usual(at[1]) &&
-                Usual::may_follow(head_of(frame), head_of(at[1]))) {
+            if (at + 1 != end && may_be_usual(at[1]) && Usual::may_follow(head, head_of(at[1]))) {
                 bytes += follow(part, {at, end});
             }
             packets += part.frames;
         } else {
-            *at = judge_other(part, frame, port);
+            Verdict& verdict = burst_.verdicts[parts];
+            *at = judge_other(verdict, frame, port);
+            part.key = verdict.key;
+            asks = verdict.action == Action::forward;
         }
         at += part.frames;
         part.question = k_no_question;
-        if (part.verdict.action == Action::forward) {
-            burst_.keys[questions] = part.verdict.key;
+        if (asks) {
+            burst_.keys[questions] = part.key;
             part.question = static_cast<std::uint8_t>(questions++);
         }
     }
@@ -155,15 +165,14 @@ std::size_t Worker::Impl::judge_all(PortId port, rte_mbuf** frames, std::uint16_
 }
 
 // One frame that is no usual one. Gives what is to be done with: it, or what a tunnel carried.
-rte_mbuf* Worker::Impl::judge_other(Part& part, rte_mbuf* frame, PortId port) {
-    part.frames = 1;
-    part.verdict = {};
+rte_mbuf* Worker::Impl::judge_other(Verdict& verdict, rte_mbuf* frame, PortId port) {
+    verdict = {};
     std::array<std::uint8_t, k_head_bytes> head;
-    classify(view_of(frame, head), port, *table_, part.verdict);
-    handoff::InterfaceCounters& counters = counters_of(part.verdict.arrival, port);
+    classify(view_of(frame, head), port, *table_, verdict);
+    handoff::InterfaceCounters& counters = counters_of(verdict.arrival, port);
     counters.received.add(1);
     counters.received_bytes.add(frame->pkt_len);
-    return part.verdict.action == Action::decapsulate ? take_out(frame, part.verdict) : frame;
+    return verdict.action == Action::decapsulate ? take_out(frame, verdict) : frame;
 }
 
 // What the packet carries is judged as come in by the tunnel.

@@ -140,17 +140,14 @@ void Replicator::rewrite(rte_mbuf* frame, Verdict const& verdict, Mac const& rou
     }
 }
 
-[[gnu::always_inline]] inline void Replicator::plan_for(IfSet const& to,
-                                                        InterfaceTable const& table) {
-    if (!plan_->is_for(to, table)) [[unlikely]] {
+void Replicator::aim(IfSet const& to, InterfaceTable const& table) {
+    if (!plan_->is_for(to, table)) {
         finish();
         plan_->make(to, table, transmit_);
     }
 }
 
-void Replicator::replicate(rte_mbuf* frame, Verdict const& verdict, IfSet const& to,
-                           InterfaceTable const& table) {
-    plan_for(to, table);
+void Replicator::replicate(rte_mbuf* frame, Verdict const& verdict) {
     ++plan_->packets;
     replicate_one(frame, verdict);
 }
@@ -169,24 +166,22 @@ void Replicator::replicate(rte_mbuf* frame, Verdict const& verdict, IfSet const&
     return k_ethernet_bytes + total_length;
 }
 
-void Replicator::replicate_train(std::span<rte_mbuf* const> frames, Verdict const& train,
-                                 IfSet const& to, InterfaceTable const& table) {
-    plan_for(to, table);
+void Replicator::replicate_train(std::span<rte_mbuf* const> frames, Ipv4 group) {
     plan_->packets += frames.size();
     if (frames.size() == 1 && plan_->apart == 0) { // as among many flows: nothing to loop for
-        Addresses const addresses{train.key.group, plan_->router_mac};
+        Addresses const addresses{group, plan_->router_mac};
         if (rewrite_usual(frames.front(), *plan_, addresses) != 0) [[likely]] {
             share(frames.front());
             return;
         }
     }
     while (!frames.empty()) {
-        frames = frames.subspan(share_train(frames, train.key.group));
+        frames = frames.subspan(share_train(frames, group));
         if (run_.count == run_.frames.size()) {
             send_run();
         } else if (!frames.empty()) {
             auto const* const head = rte_pktmbuf_mtod(frames.front(), std::uint8_t const*);
-            replicate_one(frames.front(), Usual::of_train(train, head));
+            replicate_one(frames.front(), Usual::verdict(head, k_no_interface));
             frames = frames.subspan(1);
         }
     }

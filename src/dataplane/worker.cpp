@@ -174,10 +174,9 @@ void Worker::Impl::punt_one(rte_mbuf* frame, Verdict const& verdict, PuntClass t
 
 void Worker::Impl::forward_one(rte_mbuf* frame, Verdict const& verdict, handoff::Entry const& entry,
                                std::uint64_t now) {
-    if (!recent_.holds_for(entry, verdict, *table_)) {
-        count_recent();
+    if (!recent_.holds_for(entry, verdict.arrival, verdict.ttl, *table_)) {
         if (forwards_to_all(entry, *table_, verdict.arrival, verdict.ttl)) [[likely]] {
-            recent_.remember(entry, *table_, verdict.arrival, nullptr);
+            turn_to(entry, verdict.arrival, nullptr);
         } else {
             Outputs const outputs = forward(entry, *table_, verdict.arrival, verdict.ttl);
             outputs.below_threshold.for_each(
@@ -188,13 +187,23 @@ void Worker::Impl::forward_one(rte_mbuf* frame, Verdict const& verdict, handoff:
                 drop_known(frame, verdict, entry, outputs.drop, now);
                 return;
             }
-            some_ = outputs.to;
-            recent_.remember(entry, *table_, verdict.arrival, &some_);
+            turn_to(entry, verdict.arrival, &outputs.to);
         }
     }
     ++recent_.packets;
     recent_.bytes += verdict.total_length;
-    replicator_.replicate(frame, verdict, *recent_.to, *table_);
+    replicator_.replicate(frame, verdict);
+}
+
+// `some`: not all outputs of the entry, but these.
+void Worker::Impl::turn_to(handoff::Entry const& entry, IfIndex arrival, IfSet const* some) {
+    count_recent();
+    recent_.entry = &entry;
+    recent_.table = table_;
+    recent_.arrival = arrival;
+    recent_.for_all = some == nullptr;
+    recent_.to = recent_.for_all ? entry.outputs : *some;
+    replicator_.aim(recent_.to, *table_);
 }
 
 // What went by the last answer of forward() is counted together, before that is forgotten.

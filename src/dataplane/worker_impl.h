@@ -39,45 +39,48 @@ private:
     // Frames of a burst that are judged together: a train of usual packets, or one of any other
     // kind.
     struct Part {
-        Verdict verdict;     // of a train: its first packet's
+        FlowKey key;
         std::uint32_t bytes; // of a train's packets
+        std::uint8_t ttl;    // of a train
         std::uint8_t frames;
         std::uint8_t question; // which one it asks; or k_no_question
         bool train;
     };
     // One burst between classification and replication.
     struct Burst {
+        IfIndex arrival; // of all trains
         std::array<Part, k_burst> parts;
+        std::array<Verdict, k_burst> verdicts; // by part; of those that are no trains
         std::size_t questions;
         // By question.
         std::array<FlowKey, k_burst> keys;
         std::array<handoff::Entry const*, k_burst> entries;
     };
     static constexpr std::uint8_t k_no_question = 0xff;
-    // The last answer of forward(), for the packets of the same entry that follow.
+    // The last answer of forward(), for the packets that follow. The replicator is aimed at `to`.
     struct Recent {
         handoff::Entry const* entry = nullptr; // none: ask again
         handoff::InterfaceTable const* table = nullptr;
         IfIndex arrival = k_no_interface;
         bool for_all = true; // no output was left out, which would be counted for each packet
-        IfSet const* to = nullptr;
+        IfSet to{};
         // Gone by it, and not counted yet.
         std::uint64_t packets = 0;
         std::uint64_t bytes = 0;
 
-        bool holds_for(handoff::Entry const& other, Verdict const& verdict,
+        // Packets of the same entry.
+        bool holds_for(handoff::Entry const& other, IfIndex from, std::uint8_t ttl,
                        handoff::InterfaceTable const& now) const {
-            return entry == &other && for_all && table == &now && arrival == verdict.arrival &&
-                   verdict.ttl > 1 && verdict.ttl > other.highest_threshold;
+            return entry == &other && for_all && table == &now && arrival == from && ttl > 1 &&
+                   ttl > other.highest_threshold;
         }
-        // `some`: not all outputs of the entry, but these.
-        void remember(handoff::Entry const& of, handoff::InterfaceTable const& now, IfIndex from,
-                      IfSet const* some) {
-            entry = &of;
-            table = &now;
-            arrival = from;
-            for_all = some == nullptr;
-            to = for_all ? &of.outputs : some;
+        // Packets of another that come from and go where those did: where this is true,
+        // forwards_to_all() is, and the replicator need not be aimed again.
+        bool is_way_of(handoff::Entry const& other, IfIndex from, std::uint8_t ttl,
+                       handoff::InterfaceTable const& now) const {
+            return entry != nullptr && for_all && table == &now && arrival == from &&
+                   other.arrival == from && other.forwards() && ttl > 1 &&
+                   ttl > other.highest_threshold && other.outputs == to;
         }
     };
     enum class Origin : std::uint8_t { received, reinjected };
@@ -85,7 +88,7 @@ private:
     void process_burst(PortId port, rte_mbuf** frames, std::uint16_t count, std::uint64_t now);
     std::size_t judge_all(PortId port, rte_mbuf** frames, std::uint16_t count);
     static std::uint64_t follow(Part& part, std::span<rte_mbuf* const> frames);
-    rte_mbuf* judge_other(Part& part, rte_mbuf* frame, PortId port);
+    rte_mbuf* judge_other(Verdict& verdict, rte_mbuf* frame, PortId port);
     rte_mbuf* take_out(rte_mbuf* frame, Verdict& verdict);
     void look_up();
     bool forward_train(std::span<rte_mbuf*> frames, Part const& train, handoff::Entry const& entry);
@@ -96,6 +99,7 @@ private:
                 Origin origin, std::uint64_t now);
     void forward_one(rte_mbuf* frame, Verdict const& verdict, handoff::Entry const& entry,
                      std::uint64_t now);
+    void turn_to(handoff::Entry const& entry, IfIndex arrival, IfSet const* some);
     void count_recent();
     void drop_known(rte_mbuf* frame, Verdict const& verdict, handoff::Entry const& entry,
                     handoff::Drop why, std::uint64_t now);
@@ -116,8 +120,7 @@ private:
     Replicator replicator_;
     Punter punter_;
     Recent recent_;
-    IfSet some_{}; // of an entry's outputs; recent_.to, when not all of them
-    Burst burst_;  // here, so that no burst clears it
+    Burst burst_; // here, so that no burst clears it
     bool online_ = false;
 };
 

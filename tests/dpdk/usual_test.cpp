@@ -36,26 +36,19 @@ handoff::InterfaceTable const& table() {
 }
 
 bool is_usual(Octets const& bytes, std::uint16_t port = 0) {
-    Verdict ignored;
-    return Usual{PortId{port}, table()}.judge(bytes.data(),
-                                              static_cast<std::uint32_t>(bytes.size()), ignored);
+    return Usual{PortId{port}, table()}.is_usual(bytes.data(),
+                                                 static_cast<std::uint32_t>(bytes.size()));
 }
 
 void expect_agreement(Octets const& bytes, std::uint16_t port) {
-    Verdict usual;
-    Usual look{PortId{port}, table()};
-    auto const length = static_cast<std::uint32_t>(bytes.size());
     Octets const first = Packet{}.bytes();
-    bool const is_usual = look.judge(bytes.data(), length, usual);
-    if (Usual::Train{first.data()}.takes(bytes.data(), length) && port == 0) {
-        ASSERT_TRUE(is_usual);
-        Verdict of_first;
-        ASSERT_TRUE(look.judge(first.data(), static_cast<std::uint32_t>(first.size()), of_first));
-        usual = Usual::of_train(of_first, bytes.data());
+    if (Usual::Train{first.data()}.takes(bytes.data(), static_cast<std::uint32_t>(bytes.size()))) {
+        ASSERT_EQ(is_usual(bytes, port), is_usual(first, port));
     }
-    if (!is_usual) {
+    if (!is_usual(bytes, port)) {
         return;
     }
+    Verdict const usual = Usual::verdict(bytes.data(), Usual{PortId{port}, table()}.arrival());
     Verdict const verdict = classify({bytes, bytes.size()}, PortId{port}, table());
     ASSERT_EQ(usual.action, verdict.action) << name_of(verdict.drop);
     EXPECT_EQ(usual.drop, verdict.drop);

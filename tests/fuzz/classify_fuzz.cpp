@@ -63,11 +63,10 @@ void run(PortId port, std::span<std::uint8_t const> frame) {
         frame.begin(), frame.begin() + static_cast<std::ptrdiff_t>(
                                            std::min(frame.size(), dataplane::k_head_bytes)));
     fuzz::require(same(verdict, dataplane::classify({head, frame.size()}, port, table)));
-    Verdict usual;
     auto const length = static_cast<std::uint32_t>(frame.size());
-    if (length >= dataplane::Usual::k_bytes &&
-        dataplane::Usual{port, table}.judge(frame.data(), length, usual)) {
-        fuzz::require(same(verdict, usual));
+    dataplane::Usual const usual{port, table};
+    if (length >= dataplane::Usual::k_bytes && usual.is_usual(frame.data(), length)) {
+        fuzz::require(same(verdict, dataplane::Usual::verdict(frame.data(), usual.arrival())));
         fuzz::require(dataplane::Usual::Train{frame.data()}.takes(frame.data(), length));
     }
     if (verdict.action != Action::drop) {

@@ -46,16 +46,16 @@ class Replicator {
 public:
     Replicator(platform::WorkerPools const& pools, TxBuffers& transmit,
                handoff::WorkerCounters& counters);
-    ~Replicator(); // precondition: finish() was called since the last replicate()
+    ~Replicator(); // precondition: finish() was called since the last aim()
 
-    // Takes over the frame. `verdict` is classify()'s of it; `to` is not empty and all its members
-    // are up. Counts copies, fragments and copy drops of each output. The table stays until
-    // finish().
-    void replicate(rte_mbuf* frame, Verdict const& verdict, IfSet const& to,
-                   handoff::InterfaceTable const& table);
-    // The same for a train (usual.h), of which `train` is the verdict.
-    void replicate_train(std::span<rte_mbuf* const> frames, Verdict const& train, IfSet const& to,
-                         handoff::InterfaceTable const& table);
+    // Where to all that follows goes, until the next call or finish(). `to` is not empty and all
+    // its members are up. The table stays until finish().
+    void aim(IfSet const& to, handoff::InterfaceTable const& table);
+    // Takes over the frame, of which `verdict` is classify()'s. Counts copies, fragments and copy
+    // drops of each output. Precondition of both: aim() was called since the last finish().
+    void replicate(rte_mbuf* frame, Verdict const& verdict);
+    // The same for a train (usual.h) to this group.
+    void replicate_train(std::span<rte_mbuf* const> frames, Ipv4 group);
     // Hands what is left to the transmit buffers. Before they are flushed, at the end of a turn.
     void finish();
 
@@ -69,7 +69,6 @@ private:
         std::array<rte_mbuf*, TxBuffers::k_burst> frames{};
     };
 
-    void plan_for(IfSet const& to, handoff::InterfaceTable const& table);
     std::size_t share_train(std::span<rte_mbuf* const> frames, Ipv4 group);
     void replicate_one(rte_mbuf* frame, Verdict const& verdict);
     void share(rte_mbuf* frame);

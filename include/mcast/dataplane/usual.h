@@ -1,11 +1,11 @@
 // The usual packet: what nearly every frame of a stream is, told by one look at its first 34 bytes.
 //
 // Untagged IPv4 without options, to a routed group, in a frame to a group's MAC, on an interface
-// that is up and has no scope boundary. For such a frame judge() says what classify() would, in a
-// tenth of its instructions; of any other it says nothing, and classify() is to be asked. Pure.
+// that is up and has no scope boundary. Of such a frame verdict() says what classify() would, in a
+// tenth of its instructions; of any other this says nothing, and classify() is to be asked. Pure.
 //
 // Usual packets of one flow that follow each other are a train: the first is judged, the others
-// only have to look like it (Train). They share its verdict, but for what of_train() adds.
+// only have to look like it (Train).
 #pragma once
 
 #include "mcast/dataplane/classify.h"
@@ -31,33 +31,37 @@ public:
         Ipv4Prefix const& subnet = interface.address;
         possible_ = interface.boundaries.empty();
         broadcast_ = subnet.length != 0 && subnet.length <= 30 ? subnet.broadcast().value : 0;
-        verdict_.action = Action::forward;
-        verdict_.arrival = arrival;
-        verdict_.link_length = 14;
-        verdict_.header_length = 20;
+        arrival_ = arrival;
     }
 
-    IfIndex arrival() const { return verdict_.arrival; }
+    IfIndex arrival() const { return arrival_; }
 
-    // `head`: k_bytes at least of a frame of `length`. True: a usual one, and `verdict` says so.
-    [[gnu::noinline]] bool judge(std::uint8_t const* head, std::uint32_t length,
-                                 Verdict& verdict) const {
+    // Whether the frame is a usual one; `head` are k_bytes of its `length` at least.
+    bool is_usual(std::uint8_t const* head, std::uint32_t length) const {
         // IPv4 by its type, version 4 and five words of header; to a group's MAC, not IGMP.
-        if ((word<std::uint32_t>(head + 12) & 0xffffff) != 0x450008 || head[23] == 2 ||
-            !is_whole(head, length, addresses_in(head))) {
-            return false;
-        }
+        return (word<std::uint32_t>(head + 12) & 0xffffff) == 0x450008 && head[23] != 2 &&
+               is_whole(head, length, addresses_in(head)) && is_usual_flow(key_in(head));
+    }
+
+    // Of usual packets.
+    static FlowKey key_in(std::uint8_t const* head) {
         auto const addresses = addresses_in(head);
-        std::uint32_t const source = std::byteswap(static_cast<std::uint32_t>(addresses));
-        std::uint32_t const group = std::byteswap(static_cast<std::uint32_t>(addresses >> 32));
-        if (!is_usual_flow(source, group)) {
-            return false;
-        }
-        verdict = verdict_;
-        verdict.key = {Ipv4{source}, Ipv4{group}};
-        verdict.ttl = head[22];
-        verdict = of_train(verdict, head);
-        return true;
+        return {Ipv4{std::byteswap(static_cast<std::uint32_t>(addresses))},
+                Ipv4{std::byteswap(static_cast<std::uint32_t>(addresses >> 32))}};
+    }
+    static std::uint8_t ttl_in(std::uint8_t const* head) { return head[22]; }
+    static std::uint16_t total_length_in(std::uint8_t const* head) {
+        return std::byteswap(word<std::uint16_t>(head + 16));
+    }
+    static Verdict verdict(std::uint8_t const* head, IfIndex arrival) {
+        return {.action = Action::forward,
+                .dont_fragment = (head[20] & 0x40) != 0,
+                .arrival = arrival,
+                .key = key_in(head),
+                .total_length = total_length_in(head),
+                .link_length = k_bytes - k_header,
+                .header_length = k_header,
+                .ttl = ttl_in(head)};
     }
 
     // What all packets of a train have as its first has it: all but length, identification,
@@ -86,17 +90,6 @@ public:
     // Reads k_bytes of both, whatever they hold.
     static bool may_follow(std::uint8_t const* first, std::uint8_t const* next) {
         return addresses_in(first) == addresses_in(next);
-    }
-
-    static std::uint16_t total_length_in(std::uint8_t const* head) {
-        return std::byteswap(word<std::uint16_t>(head + 16));
-    }
-
-    // The verdict of one packet of a train, of which `head` are the first k_bytes.
-    static Verdict of_train(Verdict verdict, std::uint8_t const* head) {
-        verdict.total_length = total_length_in(head);
-        verdict.dont_fragment = (head[20] & 0x40) != 0;
-        return verdict;
     }
 
 private:
@@ -135,7 +128,9 @@ private:
         return (sum + last) * k_inverse <= k_multiples;
     }
 
-    bool is_usual_flow(std::uint32_t source, std::uint32_t group) const {
+    bool is_usual_flow(FlowKey key) const {
+        std::uint32_t const source = key.source.value;
+        std::uint32_t const group = key.group.value;
         std::uint32_t const top = source >> 24;
         return possible_ &
                // 224.0.1.0 up to the end of the multicast range
@@ -146,7 +141,7 @@ private:
     }
 
     handoff::InterfaceTable const& table_;
-    Verdict verdict_{};
+    IfIndex arrival_ = k_no_interface;
     std::uint32_t broadcast_ = 0; // 0: none, and never a usual source
     bool possible_ = false;
 };
