@@ -9,10 +9,10 @@
 #include "mcast/handoff/counters.h"
 #include "mcast/platform/queues.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <vector>
 
@@ -44,7 +44,7 @@ public:
         if (lane.count + frames.size() > k_burst) {
             flush(lane);
         }
-        std::memcpy(&lane.waiting[lane.count], frames.data(), frames.size_bytes());
+        std::copy_n(frames.data(), frames.size(), &lane.waiting[lane.count]);
         added(lane, port, frames.size(), bytes, label);
     }
     // One alone.
