@@ -2,8 +2,9 @@
 //
 //   worker_bench [ROUNDS]    figures for scripts/bench: medians over the rounds (7), all turn about
 //   worker_bench serve       runs when told to, by a line on standard input, and says `rate N`,
-//                            packets a microsecond of processor time: `one MS`, `two MS` (workers)
-//                            or `flows MS` (64,000 flows in random order)
+//                            packets a microsecond of processor time: `one MS`, `two MS` (workers),
+//                            `copies4 MS` (outputs: 1, 4 or 16) or `flows MS` (64,000 flows in
+//                            random order)
 //
 // Costs only: no claim of correctness rests on these drivers.
 #include "meter.h"
@@ -197,7 +198,17 @@ Pace run_as_told(WorkerScene& scene, std::string const& what, int milliseconds) 
         scene.flows().play(sequence_of(k_flows));
         return measure({worker_on(scene, 0, WorkerScene::k_flow_port)}, milliseconds);
     }
+    if (what.starts_with("copies")) {
+        auto const fan_out = static_cast<std::uint16_t>(std::atoi(what.c_str() + 6));
+        scene.publish(WorkerScene::flow_of(0), 0, fan_out);
+        return measure({worker_on(scene, 0, 0)}, milliseconds);
+    }
     return measure(workers(scene, what == "two" ? 2 : 1), milliseconds);
+}
+
+bool is_known(std::string const& what) {
+    return what == "one" || what == "two" || what == "flows" || what == "copies1" ||
+           what == "copies4" || what == "copies16";
 }
 
 void serve(WorkerScene& scene) {
@@ -206,9 +217,8 @@ void serve(WorkerScene& scene) {
         std::istringstream words(line);
         std::string what;
         int milliseconds = 0;
-        if (!(words >> what >> milliseconds) ||
-            (what != "one" && what != "two" && what != "flows")) {
-            throw std::runtime_error("serve: one MS | two MS | flows MS");
+        if (!(words >> what >> milliseconds) || !is_known(what)) {
+            throw std::runtime_error("serve: one | two | flows | copies1 | copies4 | copies16, MS");
         }
         std::cout << "rate " << run_as_told(scene, what, milliseconds).packets_a_microsecond
                   << std::endl;

@@ -1,7 +1,7 @@
 """The benches: each runs its programs and adds what they print to the figures."""
 import json
 
-from . import against_testpmd
+from . import against_kernel, against_testpmd
 from .programs import output_of
 
 
@@ -50,6 +50,7 @@ def replication(build, figures, quick):
 def worker(build, figures, quick):
     figures.take(output_of(build, 'worker_bench', 5 if quick else 11))
     against_testpmd.worker(build, figures, rounds=5 if quick else 9)
+    against_kernel.worker(build, figures, rounds=5 if quick else 9)
 
 
 def latency(build, figures, quick):

@@ -26,7 +26,9 @@ TABLES = [
     ('A packet through the whole worker', 'worker', r'worker-.*',
      'Receive, judge, look up, replicate, send. testpmd forwards between the same devices without '
      'looking at a packet (`io`), or swaps its addresses (`macswap`); rates are for a core\'s full '
-     'time. `floor` receives and sends as the worker does, and only counts references between.'),
+     'time. `floor` receives and sends as the worker does, and only counts references between. '
+     '`kernel`: Linux routes it, from one veth to others, as smcrouted told it; its own cost, with '
+     'no application.'),
     ('Delay through one worker, to four outputs', 'latency', r'(latency|spread)-.*',
      'Ring to ring, at 10, 50 and 90 % of what the thread that sends and collects can do with it; '
      '`spread` lies between the first and the last copy of a packet. On a shared machine the '
@@ -49,7 +51,7 @@ KEY = [
     ('replication', r'replication-(null|ring)-64B-fan16', r'floor|header|clone'),
     ('replication', r'private-(null|ring)-(64|1500)B-fan16', 'clone'),
     ('worker', r'worker-(fan1|two-to-one|rate-2)', r'testpmd-.*'),
-    ('worker', r'worker-copy-fan16', 'floor'),
+    ('worker', r'worker-copy-fan16', 'floor|kernel'),
     ('worker', r'worker-flows-\d+|worker-published', r'one-flow|quiet'),
     ('latency', r'(latency|spread)-(p50|p99)-load(10|90)', 'floor'),
 ]
