@@ -1,6 +1,7 @@
 // Packets for the kernel to route: out of an interface as fast as it takes them.
 //
-//   kernel_sender INTERFACE    answers lines on standard input: `send N GROUP` sends N frames to the
+//   kernel_sender INTERFACE    answers lines on standard input: `send N GROUP` sends N frames to
+//   the
 //                              group, and says `took NS`, nanoseconds by the wall's clock
 //
 // On a veth pair the kernel does all that a packet causes on the core that sent it, before the call

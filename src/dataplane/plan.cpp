@@ -10,6 +10,7 @@ namespace mcast::dataplane {
 void Plan::make(IfSet const& outputs, handoff::InterfaceTable const& now,
                 TxBuffers const& transmit) {
     to = outputs;
+    table_id = now.id();
     table = &now;
     router_mac = now.router_mac;
     packets = 0;

@@ -1,5 +1,5 @@
 // What one set of outputs means for the packets that go there, worked out once for all of them.
-// Private to the dataplane; one worker; good until the end of its turn.
+// Private to the dataplane; one worker; good as long as the table of interfaces is.
 #pragma once
 
 #include "link_header.h"
@@ -24,9 +24,10 @@ struct Plan {
     };
 
     IfSet to{};
-    handoff::InterfaceTable const* table = nullptr; // none: no plan
+    std::uint64_t table_id = 0;                     // 0: no plan
+    handoff::InterfaceTable const* table = nullptr; // there while a frame is aimed by it
     Mac router_mac{};
-    std::uint64_t packets = 0; // that went by it
+    std::uint64_t packets = 0; // that went by it, and are not counted yet
     std::size_t shared = 0;    // outputs that take the frame itself
     std::size_t special = 0;   // outputs with a link header of their own
     std::size_t tunnels = 0;   // outputs with an outer header
@@ -40,7 +41,7 @@ struct Plan {
     std::array<IfIndex::rep, k_max_interfaces> tunnels_to;
 
     bool is_for(IfSet const& outputs, handoff::InterfaceTable const& now) const {
-        return table == &now && to == outputs;
+        return table_id == now.id() && to == outputs;
     }
     void make(IfSet const& outputs, handoff::InterfaceTable const& now, TxBuffers const& transmit);
 };

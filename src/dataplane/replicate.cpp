@@ -79,7 +79,10 @@ bool is_single(rte_mbuf const* frame) {
 
 Replicator::Replicator(platform::WorkerPools const& pools, TxBuffers& transmit,
                        handoff::WorkerCounters& counters)
-    : pools_(pools), transmit_(transmit), counters_(counters), plan_(std::make_unique<Plan>()) {}
+    : pools_(pools), transmit_(transmit), counters_(counters) {
+    std::ranges::generate(plans_, [] { return std::make_unique<Plan>(); });
+    plan_ = plans_.front().get();
+}
 
 Replicator::~Replicator() = default;
 
@@ -141,10 +144,18 @@ void Replicator::rewrite(rte_mbuf* frame, Verdict const& verdict, Mac const& rou
 }
 
 void Replicator::aim(IfSet const& to, InterfaceTable const& table) {
-    if (!plan_->is_for(to, table)) {
-        finish();
-        plan_->make(to, table, transmit_);
+    if (plan_->is_for(to, table)) {
+        return;
     }
+    finish();
+    for (auto const& known : plans_) {
+        if (known->is_for(to, table)) {
+            plan_ = known.get();
+            return;
+        }
+    }
+    plan_ = plans_[next_plan_++ % k_plans].get();
+    plan_->make(to, table, transmit_);
 }
 
 void Replicator::replicate(rte_mbuf* frame, Verdict const& verdict) {
@@ -267,10 +278,10 @@ void Replicator::count_copies() {
 }
 
 void Replicator::finish() {
-    if (plan_->table != nullptr) {
-        send_run();
+    send_run();
+    if (plan_->packets != 0) {
         count_copies();
-        plan_->table = nullptr;
+        plan_->packets = 0;
     }
 }
 

@@ -97,7 +97,7 @@ void TxBuffers::flush_all() {
     dirty_ = 0;
 }
 
-bool TxBuffers::take_relayed() {
+bool TxBuffers::empty_relays() {
     bool any = false;
     for (platform::Relay const& relay : relays_) {
         unsigned const count = rte_ring_dequeue_burst_elem(

@@ -1,6 +1,7 @@
 #include "mcast/handoff/interface_table.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 namespace mcast::handoff {
@@ -14,7 +15,16 @@ void insert_sorted(std::vector<Ipv4>& addresses, Ipv4 address) {
     }
 }
 
+std::uint64_t next_id() {
+    static std::atomic<std::uint64_t> last{0}; // relaxed: a number, and nothing behind it
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 } // namespace
+
+InterfaceTable::InterfaceTable() : id_(next_id()) {
+    untagged_.fill(k_no_interface);
+}
 
 void InterfaceTable::add(IfIndex index, Interface interface) {
     present.insert(index);

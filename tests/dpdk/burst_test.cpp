@@ -226,5 +226,54 @@ TEST(Burst, ATrainGoesAroundWhatMayNotBeWritten) {
     rte_pktmbuf_free(held);
 }
 
+// More ways than are remembered, again and again in one turn and over many.
+TEST(Burst, EachStreamGoesItsOwnWay) {
+    constexpr std::uint16_t k_ways = 12;
+    Rig rig;
+    rig.publish_plain(k_ways + 1);
+    std::vector<Octets> frames;
+    for (std::uint16_t way = 1; way <= k_ways; ++way) {
+        Ipv4 const group{test::k_group.value + way};
+        rig.publish_entry(
+            {.key = {test::k_source, group}, .arrival = IfIndex{0}, .outputs = {IfIndex{way}}});
+        frames.push_back(Packet{.group = group, .payload = 26}.bytes());
+    }
+    for (int turn = 0; turn < 5; ++turn) {
+        std::vector<rte_mbuf*> burst;
+        for (std::size_t i = 0; i < 30; ++i) {
+            burst.push_back(rig.frame(frames[i * 5 % k_ways]));
+        }
+        rig.receive(0, burst, {});
+    }
+    for (std::uint16_t way = 1; way <= k_ways; ++way) {
+        Packet const packet{.group = Ipv4{test::k_group.value + way}, .payload = 26};
+        auto const sent = rig.sent(way);
+        EXPECT_EQ(sent.size(), rig.counters(way).copies.read());
+        EXPECT_GE(sent.size(), 10U);
+        for (auto const& each : sent) {
+            EXPECT_EQ(each.bytes, test::forwarded(packet, test::k_router_mac, 0)) << way;
+        }
+    }
+}
+
+// What a way means is worked out anew when an interface changes, though the way is the same.
+TEST(Burst, AnInterfaceThatChangesIsSeenAtOnce) {
+    Rig rig;
+    rig.publish_plain(3);
+    rig.forward_to({1, 2});
+    for (std::uint16_t const tag : {0, 7, 0, 9}) {
+        auto changed = rig.plain(2);
+        changed.vlan = tag;
+        rig.publish({{0, rig.plain(0)}, {1, rig.plain(1)}, {2, changed}});
+        rig.receive(0, Packet{}.bytes());
+        auto const plain = rig.sent(1);
+        auto const other = rig.sent(2);
+        ASSERT_EQ(plain.size(), 1U);
+        ASSERT_EQ(other.size(), 1U);
+        EXPECT_EQ(plain.front().bytes, test::forwarded({}, test::k_router_mac, 0));
+        EXPECT_EQ(other.front().bytes, test::forwarded({}, test::k_router_mac, tag));
+    }
+}
+
 } // namespace
 } // namespace mcast::dataplane

@@ -102,7 +102,11 @@ private:
     platform::WorkerPools pools_;
     TxBuffers& transmit_;
     handoff::WorkerCounters& counters_;
-    std::unique_ptr<Plan> plan_;
+    // Streams whose packets take turns need not go the same way: of some ways, the plans are kept.
+    static constexpr std::size_t k_plans = 8;
+    std::array<std::unique_ptr<Plan>, k_plans> plans_;
+    Plan* plan_; // the one that is aimed at
+    std::size_t next_plan_ = 0;
     Run run_;
     std::uint16_t next_id_ = 0; // of outer headers
 };

@@ -56,7 +56,7 @@ public:
 
     // Sends what other workers passed to this one; at most a burst or two a relay. True when there
     // was something.
-    bool take_relayed();
+    bool take_relayed() { return !relays_.empty() && empty_relays(); }
     void flush_all();
     // Frees what is on the relays and counts it as not sent.
     void drop_relayed();
@@ -89,6 +89,7 @@ private:
             flush(lane);
         }
     }
+    bool empty_relays();
     void flush(Lane& lane);
     std::size_t send(Lane& lane) const;
     std::size_t pass_on(Lane const& lane) const;

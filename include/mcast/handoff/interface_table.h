@@ -79,9 +79,14 @@ struct InterfaceTable {
     // Precondition: router_mac is set; (port, vlan) not used by another interface.
     void add(IfIndex index, Interface interface);
 
-    InterfaceTable() { untagged_.fill(k_no_interface); }
+    InterfaceTable();
+
+    // No other table of this process ever has it: what a worker worked out of one table is known by
+    // it later, when another may lie at the same address.
+    std::uint64_t id() const { return id_; }
 
 private:
+    std::uint64_t id_;
     using VlanMap = std::array<IfIndex, 4096>;
     std::uint64_t own_bits_ = 0; // the last six bits of own_addresses
     std::array<IfIndex, k_max_ports> untagged_;
