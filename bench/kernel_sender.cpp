@@ -8,10 +8,10 @@
 // returns or soon after, so the time is the whole cost. Wants a network namespace of its own.
 #include "packet.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <cstring>
 #include <exception>
 #include <iostream>
@@ -19,6 +19,7 @@
 #include <stdexcept>
 #include <string>
 
+#include <fmt/format.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <sys/socket.h>
@@ -108,7 +109,7 @@ int main(int argc, char** argv) {
         }
         serve(Sender{argv[1]});
     } catch (std::exception const& error) {
-        std::fprintf(stderr, "kernel_sender: %s\n", error.what());
+        fmt::print(stderr, "kernel_sender: {}\n", error.what());
         return 1;
     }
     return 0;
