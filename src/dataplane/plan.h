@@ -14,14 +14,16 @@
 
 namespace mcast::dataplane {
 
+struct PlanOutput {
+    IfIndex::rep interface;
+    PortId::rep port;
+    // For those with a header of their own.
+    std::uint16_t link_bytes;
+    std::array<std::uint8_t, 12> behind_group; // the Ethernet header from its source on
+};
+
 struct Plan {
-    struct Output {
-        IfIndex::rep interface;
-        PortId::rep port;
-        // For those with a header of their own.
-        std::uint16_t link_bytes;
-        std::array<std::uint8_t, 12> behind_group; // the Ethernet header from its source on
-    };
+    using Output = PlanOutput;
 
     IfSet to{};
     std::uint64_t table_id = 0;                     // 0: no plan

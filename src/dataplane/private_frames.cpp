@@ -4,6 +4,8 @@
 
 #include "mcast/dataplane/replicate.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include <rte_mbuf.h>
@@ -42,107 +44,120 @@ void write_link(std::uint8_t* at, Ipv4 group, Plan::Output const& out) {
     std::memcpy(at + 6, out.behind_group.data(), out.behind_group.size());
 }
 
+// False: there is no room for it.
+bool copy_with_header(rte_mbuf* fresh, rte_mbuf const* frame, Ipv4 group, Plan::Output const& out) {
+    std::uint32_t const length = frame->pkt_len - k_ethernet_bytes;
+    std::uint32_t const bytes = out.link_bytes + length;
+    if (bytes + RTE_PKTMBUF_HEADROOM > fresh->buf_len) {
+        return false;
+    }
+    std::uint8_t* const to = prepare(fresh, bytes, bytes);
+    write_link(to, group, out);
+    auto const* const from = rte_pktmbuf_mtod_offset(frame, std::uint8_t const*, k_ethernet_bytes);
+    std::uint32_t const whole = whole_blocks(length);
+    if (frame->data_off + k_ethernet_bytes + whole <= frame->buf_len &&
+        RTE_PKTMBUF_HEADROOM + out.link_bytes + whole <= fresh->buf_len) {
+        copy_blocks(to + out.link_bytes, from, length);
+    } else {
+        std::memcpy(to + out.link_bytes, from, length);
+    }
+    return true;
+}
+
 } // namespace
 
-// How many there were.
-std::size_t Replicator::take_headers(std::span<void*> into) {
+// How many there were; what is missing is refused to the output.
+std::size_t Replicator::take_headers(std::span<rte_mbuf*> into, Plan::Output const& out) {
     rte_mempool* const pool = pools_.headers();
-    if (rte_mempool_get_bulk(pool, into.data(), static_cast<unsigned>(into.size())) == 0) {
+    auto** const fresh = reinterpret_cast<void**>(into.data());
+    if (rte_mempool_get_bulk(pool, fresh, static_cast<unsigned>(into.size())) == 0) [[likely]] {
         return into.size();
     }
     std::size_t got = 0;
-    while (got < into.size() && rte_mempool_get(pool, &into[got]) == 0) {
+    while (got < into.size() && rte_mempool_get(pool, &fresh[got]) == 0) {
         ++got;
+    }
+    for (std::size_t i = got; i < into.size(); ++i) {
+        refuse(IfIndex{out.interface}, CopyDrop::no_buffer);
     }
     return got;
 }
 
-// The frame goes with them when nobody shares it.
-void Replicator::send_private(rte_mbuf* frame, Verdict const& verdict) {
-    if (plan_->tunnels != 0) {
-        send_through_tunnels(frame, verdict);
-        if (plan_->special == 0) {
-            if (plan_->shared == 0) {
-                rte_pktmbuf_free(frame);
-            }
-            return;
-        }
-    }
-    if (verdict.total_length <= k_copy_limit || !plan_->special_take_chains) {
-        send_private_copies(frame, verdict);
+bool Replicator::goes_as_copy(std::uint32_t total_length) const {
+    return total_length <= k_copy_limit || !plan_->special_take_chains;
+}
+
+void Replicator::send_private(std::span<rte_mbuf* const> frames, Ipv4 group) {
+    if (goes_as_copy(frames.front()->pkt_len - k_ethernet_bytes)) {
+        send_private_copies(frames, group);
         if (plan_->shared == 0) {
-            rte_pktmbuf_free(frame);
+            std::ranges::for_each(frames, rte_pktmbuf_free);
         }
         return;
     }
-    // Where others take the frame as it is, the payload needs a second view of the same data.
-    rte_mbuf* const body =
-        plan_->shared == 0 ? frame : rte_pktmbuf_clone(frame, pools_.references());
-    if (body == nullptr) {
-        for (std::size_t i = 0; i < plan_->special; ++i) {
-            refuse(IfIndex{plan_->special_to[i].interface}, CopyDrop::no_buffer);
+    std::array<rte_mbuf*, TxBuffers::k_burst> bodies;
+    std::size_t count = 0;
+    for (rte_mbuf* const frame : frames) {
+        // Where others take the frame as it is, the payload needs a second view of the same data.
+        rte_mbuf* const body =
+            plan_->shared == 0 ? frame : rte_pktmbuf_clone(frame, pools_.references());
+        if (body == nullptr) {
+            for (std::size_t i = 0; i < plan_->special; ++i) {
+                refuse(IfIndex{plan_->special_to[i].interface}, CopyDrop::no_buffer);
+            }
+            continue;
         }
-        return;
+        rte_pktmbuf_adj(body, k_ethernet_bytes);
+        bodies[count++] = body;
     }
-    rte_pktmbuf_adj(body, k_ethernet_bytes);
-    send_private_headers(body, verdict);
+    send_private_headers({bodies.data(), count}, group);
 }
 
-void Replicator::send_private_copies(rte_mbuf const* frame, Verdict const& verdict) {
-    std::array<void*, k_max_interfaces> fresh;
-    std::size_t const got = take_headers({fresh.data(), plan_->special});
-    std::uint32_t const length = verdict.total_length;
-    auto const* const packet =
-        rte_pktmbuf_mtod_offset(frame, std::uint8_t const*, k_ethernet_bytes);
-    bool const in_blocks =
-        frame->data_off + k_ethernet_bytes + whole_blocks(length) <= frame->buf_len;
-    for (std::size_t i = 0; i < plan_->special; ++i) {
-        Plan::Output const& out = plan_->special_to[i];
-        if (i >= got) {
-            refuse(IfIndex{out.interface}, CopyDrop::no_buffer);
-            continue;
+// Output by output, so that each gets its headers from the pool and gives its frames to the port in
+// one go.
+void Replicator::send_private_copies(std::span<rte_mbuf* const> frames, Ipv4 group) {
+    for (std::size_t o = 0; o < plan_->special; ++o) {
+        Plan::Output const& out = plan_->special_to[o];
+        std::array<rte_mbuf*, TxBuffers::k_burst> fresh;
+        std::size_t const got = take_headers({fresh.data(), frames.size()}, out);
+        std::size_t count = 0;
+        std::uint64_t bytes = 0;
+        for (std::size_t i = 0; i < got; ++i) {
+            if (copy_with_header(fresh[i], frames[i], group, out)) {
+                bytes += fresh[i]->pkt_len;
+                fresh[count++] = fresh[i];
+            } else {
+                refuse(IfIndex{out.interface}, CopyDrop::too_long);
+                rte_mempool_put(pools_.headers(), fresh[i]);
+            }
         }
-        auto* const copy = static_cast<rte_mbuf*>(fresh[i]);
-        std::uint32_t const bytes = out.link_bytes + length;
-        if (bytes + RTE_PKTMBUF_HEADROOM > copy->buf_len) {
-            refuse(IfIndex{out.interface}, CopyDrop::too_long);
-            rte_mempool_put(pools_.headers(), copy);
-            continue;
-        }
-        std::uint8_t* const link = prepare(copy, bytes, bytes);
-        write_link(link, verdict.key.group, out);
-        if (in_blocks &&
-            RTE_PKTMBUF_HEADROOM + out.link_bytes + whole_blocks(length) <= copy->buf_len) {
-            copy_blocks(link + out.link_bytes, packet, length);
-        } else {
-            std::memcpy(link + out.link_bytes, packet, length);
-        }
-        transmit_.put(PortId{out.port}, copy, bytes, {.interface = IfIndex{out.interface}});
+        transmit_.put(PortId{out.port}, {fresh.data(), count}, bytes,
+                      {.interface = IfIndex{out.interface}});
     }
 }
 
-// Takes over the body, a packet without Ethernet header.
-void Replicator::send_private_headers(rte_mbuf* body, Verdict const& verdict) {
-    std::array<void*, k_max_interfaces> fresh;
-    std::size_t const got = take_headers({fresh.data(), plan_->special});
-    for (std::size_t i = got; i < plan_->special; ++i) {
-        refuse(IfIndex{plan_->special_to[i].interface}, CopyDrop::no_buffer);
+// Takes over the bodies, packets without Ethernet header.
+void Replicator::send_private_headers(std::span<rte_mbuf* const> bodies, Ipv4 group) {
+    for (rte_mbuf* const body : bodies) {
+        if (plan_->special > 1) {
+            rte_mbuf_refcnt_update(body, static_cast<std::int16_t>(plan_->special - 1));
+        }
     }
-    if (got == 0) {
-        rte_pktmbuf_free(body);
-        return;
-    }
-    if (got > 1) {
-        rte_mbuf_refcnt_update(body, static_cast<std::int16_t>(got - 1));
-    }
-    for (std::size_t i = 0; i < got; ++i) {
-        Plan::Output const& out = plan_->special_to[i];
-        auto* const front = static_cast<rte_mbuf*>(fresh[i]);
-        std::uint32_t const bytes = out.link_bytes + std::uint32_t{verdict.total_length};
-        write_link(prepare(front, out.link_bytes, bytes), verdict.key.group, out);
-        front->next = body;
-        front->nb_segs = 2;
-        transmit_.put(PortId{out.port}, front, bytes, {.interface = IfIndex{out.interface}});
+    for (std::size_t o = 0; o < plan_->special; ++o) {
+        Plan::Output const& out = plan_->special_to[o];
+        std::array<rte_mbuf*, TxBuffers::k_burst> fronts;
+        std::size_t const got = take_headers({fronts.data(), bodies.size()}, out);
+        std::uint64_t bytes = 0;
+        for (std::size_t i = 0; i < got; ++i) {
+            std::uint32_t const length = out.link_bytes + bodies[i]->pkt_len;
+            write_link(prepare(fronts[i], out.link_bytes, length), group, out);
+            fronts[i]->next = bodies[i];
+            fronts[i]->nb_segs = 2;
+            bytes += length;
+        }
+        std::ranges::for_each(bodies.subspan(got), rte_pktmbuf_free);
+        transmit_.put(PortId{out.port}, {fronts.data(), got}, bytes,
+                      {.interface = IfIndex{out.interface}});
     }
 }
 

@@ -187,24 +187,56 @@ void Replicator::replicate_train(std::span<rte_mbuf* const> frames, Ipv4 group) 
         }
     }
     while (!frames.empty()) {
-        frames = frames.subspan(share_train(frames, group));
+        std::size_t done =
+            plan_->apart == 0 ? share_train(frames, group) : send_train_apart(frames, group);
         if (run_.count == run_.frames.size()) {
             send_run();
-        } else if (!frames.empty()) {
+        } else if (done == 0) {
             auto const* const head = rte_pktmbuf_mtod(frames.front(), std::uint8_t const*);
             replicate_one(frames.front(), Usual::verdict(head, k_no_interface));
-            frames = frames.subspan(1);
+            done = 1;
+        }
+        frames = frames.subspan(done);
+    }
+}
+
+// From the first frame on, as long as they want no more than to be rewritten in place, and go to
+// outputs with a header of their own in one and the same way; a burst at most. Gives how many.
+std::size_t Replicator::send_train_apart(std::span<rte_mbuf* const> frames, Ipv4 group) {
+    if (plan_->tunnels != 0) {
+        return 0;
+    }
+    Addresses const addresses{group, plan_->router_mac};
+    auto const length_of = [](rte_mbuf const* frame) -> std::uint32_t {
+        return Usual::total_length_in(rte_pktmbuf_mtod(frame, std::uint8_t const*));
+    };
+    bool const copied = goes_as_copy(length_of(frames.front()));
+    std::size_t const most = std::min(frames.size(), TxBuffers::k_burst);
+    std::size_t count = 0;
+    for (; count < most; ++count) {
+        std::uint32_t const length = length_of(frames[count]);
+        if (length > plan_->longest_packet || goes_as_copy(length) != copied ||
+            !rewrite_in_place(frames[count], length, addresses)) {
+            break;
         }
     }
+    if (count == 0) {
+        return 0;
+    }
+    send_private(frames.first(count), group);
+    if (plan_->shared != 0) {
+        for (rte_mbuf* const frame : frames.first(count)) {
+            rte_mbuf_refcnt_update(frame, static_cast<std::int16_t>(plan_->shared - 1));
+            share(frame);
+        }
+    }
+    return count;
 }
 
 // From the first frame on, until the run is full or a frame wants more than to be rewritten in
 // place and shared. Gives how many.
 std::size_t Replicator::share_train(std::span<rte_mbuf* const> frames, Ipv4 group) {
     Plan const& plan = *plan_;
-    if (plan.apart != 0) {
-        return 0;
-    }
     Addresses const addresses{group, plan.router_mac};
     rte_mbuf** const run = &run_.frames[run_.count];
     std::size_t const most = std::min(frames.size(), run_.frames.size() - run_.count);
@@ -240,8 +272,13 @@ void Replicator::replicate_one(rte_mbuf* frame, Verdict const& verdict) {
         send_one_by_one(frame, verdict);
         return;
     }
-    if (plan.apart != 0) {
-        send_private(frame, verdict);
+    if (plan.tunnels != 0) {
+        send_through_tunnels(frame, verdict);
+    }
+    if (plan.special != 0) {
+        send_private({&frame, 1}, verdict.key.group);
+    } else if (plan.shared == 0) {
+        rte_pktmbuf_free(frame);
     }
     if (plan.shared == 0) {
         return; // it went with the private ones

@@ -41,6 +41,7 @@ inline constexpr std::size_t k_copy_limit = 256;
 inline constexpr std::size_t k_max_fragments = 64;
 
 struct Plan;
+struct PlanOutput;
 
 class Replicator {
 public:
@@ -70,6 +71,7 @@ private:
     };
 
     std::size_t share_train(std::span<rte_mbuf* const> frames, Ipv4 group);
+    std::size_t send_train_apart(std::span<rte_mbuf* const> frames, Ipv4 group);
     void replicate_one(rte_mbuf* frame, Verdict const& verdict);
     void share(rte_mbuf* frame);
     void send_run();
@@ -77,11 +79,14 @@ private:
     rte_mbuf* make_writable(rte_mbuf* frame, Verdict const& verdict);
     void rewrite(rte_mbuf* frame, Verdict const& verdict, Mac const& router_mac);
 
-    // The usual packet: one segment, short enough for all outputs. private_frames.cpp
-    void send_private(rte_mbuf* frame, Verdict const& verdict);
-    void send_private_copies(rte_mbuf const* frame, Verdict const& verdict);
-    void send_private_headers(rte_mbuf* body, Verdict const& verdict);
-    std::size_t take_headers(std::span<void*> into);
+    // Rewritten frames of one segment that are ours alone and short enough for all outputs, all
+    // short enough to be copied or none. They go with their copies when nobody shares them.
+    // private_frames.cpp
+    void send_private(std::span<rte_mbuf* const> frames, Ipv4 group);
+    bool goes_as_copy(std::uint32_t total_length) const;
+    void send_private_copies(std::span<rte_mbuf* const> frames, Ipv4 group);
+    void send_private_headers(std::span<rte_mbuf* const> bodies, Ipv4 group);
+    std::size_t take_headers(std::span<rte_mbuf*> into, PlanOutput const& out);
 
     // Any packet, output by output. one_by_one.cpp
     void send_one_by_one(rte_mbuf* frame, Verdict const& verdict);
