@@ -206,19 +206,6 @@ void Worker::Impl::turn_to(handoff::Entry const& entry, IfIndex arrival, IfSet c
     replicator_.aim(recent_.to, *table_);
 }
 
-// What went by the last answer of forward() is counted together, before that is forgotten.
-void Worker::Impl::count_recent() {
-    if (recent_.packets != 0) {
-        counters_.interfaces[recent_.arrival.index()].forwarded.add(recent_.packets);
-        handoff::EntryCounters& of_entry = recent_.entry->counters[setup_.id.index()];
-        of_entry.packets.add(recent_.packets);
-        of_entry.bytes.add(recent_.bytes);
-    }
-    recent_.packets = 0;
-    recent_.bytes = 0;
-    recent_.entry = nullptr;
-}
-
 // A packet that has an entry, and goes nowhere.
 void Worker::Impl::drop_known(rte_mbuf* frame, Verdict const& verdict, handoff::Entry const& entry,
                               Drop why, std::uint64_t now) {

@@ -124,4 +124,17 @@ private:
     bool online_ = false;
 };
 
+// What went by the last answer of forward() is counted together, before that is forgotten.
+inline void Worker::Impl::count_recent() {
+    if (recent_.packets != 0) {
+        counters_.interfaces[recent_.arrival.index()].forwarded.add(recent_.packets);
+        handoff::EntryCounters& of_entry = recent_.entry->counters[setup_.id.index()];
+        of_entry.packets.add(recent_.packets);
+        of_entry.bytes.add(recent_.bytes);
+    }
+    recent_.packets = 0;
+    recent_.bytes = 0;
+    recent_.entry = nullptr;
+}
+
 } // namespace mcast::dataplane

@@ -132,11 +132,11 @@ private:
         std::uint32_t const source = key.source.value;
         std::uint32_t const group = key.group.value;
         std::uint32_t const top = source >> 24;
-        return possible_ &
+        return possible_ &&
                // 224.0.1.0 up to the end of the multicast range
-               (group - 0xe0000100 < 0x10000000 - 0x100) &
+               group - 0xe0000100 < 0x10000000 - 0x100 &&
                // neither martian nor, by the looks of it, our own
-               (top - 1 < 223) & (top != 127) & (source >> 16 != 0xa9fe) & (source != broadcast_) &
+               top - 1 < 223 && top != 127 && source >> 16 != 0xa9fe && source != broadcast_ &&
                !table_.may_be_own(Ipv4{source});
     }
 
