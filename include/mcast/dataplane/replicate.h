@@ -34,8 +34,8 @@ struct rte_mbuf;
 namespace mcast::dataplane {
 
 // Up to this many bytes of IPv4 packet, a private copy of the frame is made instead of a header in
-// front of the shared payload. At 64 bytes both cost the same; a copy is one segment, which every
-// port takes. bench/replication_bench prints both.
+// front of the shared payload. At 64 bytes it costs less, and it is one segment, which every port
+// takes; but copies of large frames would leave the caches. bench/replication_bench prints both.
 inline constexpr std::size_t k_copy_limit = 256;
 // More fragments than this of one packet are refused (fragment_failed).
 inline constexpr std::size_t k_max_fragments = 64;
