@@ -83,6 +83,14 @@ std::size_t Replicator::take_headers(std::span<rte_mbuf*> into, Plan::Output con
     return got;
 }
 
+// None, when the pool was empty: a lane keeps no note of nothing.
+void Replicator::give(std::span<rte_mbuf* const> frames, std::uint64_t bytes,
+                      PlanOutput const& out) {
+    if (!frames.empty()) {
+        transmit_.put(PortId{out.port}, frames, bytes, {.interface = IfIndex{out.interface}});
+    }
+}
+
 bool Replicator::goes_as_copy(std::uint32_t total_length) const {
     return total_length <= k_copy_limit || !plan_->special_take_chains;
 }
@@ -131,8 +139,7 @@ void Replicator::send_private_copies(std::span<rte_mbuf* const> frames, Ipv4 gro
                 rte_mempool_put(pools_.headers(), fresh[i]);
             }
         }
-        transmit_.put(PortId{out.port}, {fresh.data(), count}, bytes,
-                      {.interface = IfIndex{out.interface}});
+        give({fresh.data(), count}, bytes, out);
     }
 }
 
@@ -156,8 +163,7 @@ void Replicator::send_private_headers(std::span<rte_mbuf* const> bodies, Ipv4 gr
             bytes += length;
         }
         std::ranges::for_each(bodies.subspan(got), rte_pktmbuf_free);
-        transmit_.put(PortId{out.port}, {fronts.data(), got}, bytes,
-                      {.interface = IfIndex{out.interface}});
+        give({fronts.data(), got}, bytes, out);
     }
 }
 

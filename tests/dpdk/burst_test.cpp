@@ -263,6 +263,39 @@ TEST(Burst, HeadersRunOutInATrain) {
     }
 }
 
+// Two tags on one port, streams that take turns, and no header for any of them: nothing is handed
+// to the port, whose neighbour goes on.
+TEST(Burst, NoHeadersForTagsThatShareAPort) {
+    for (std::size_t const payload : {50U, 500U}) {
+        Rig rig;
+        auto tagged = rig.plain(1);
+        tagged.vlan = 20;
+        auto other = rig.plain(1);
+        other.vlan = 30;
+        rig.publish({{0, rig.plain(0)}, {1, tagged}, {2, other}, {3, rig.plain(2)}});
+        for (std::uint32_t n = 0; n < 2; ++n) {
+            rig.publish_entry({.key = {test::k_source, Ipv4{test::k_group.value + n}},
+                               .arrival = IfIndex{0},
+                               .outputs = {IfIndex{1}, IfIndex{2}, IfIndex{3}}});
+        }
+        std::vector<rte_mbuf*> taken;
+        while (rte_mbuf* const one = rte_pktmbuf_alloc(rig.pools().headers())) {
+            taken.push_back(one);
+        }
+        std::vector<rte_mbuf*> burst;
+        for (std::uint32_t i = 0; i < 32; ++i) {
+            Ipv4 const group{test::k_group.value + i % 2};
+            burst.push_back(rig.frame(Packet{.group = group, .payload = payload}.bytes()));
+        }
+        rig.receive(0, burst, {});
+        EXPECT_TRUE(rig.sent(1).empty());
+        EXPECT_EQ(rig.sent(2).size(), 32U);
+        EXPECT_EQ(rig.copy_drops(handoff::CopyDrop::no_buffer), 64U);
+        rig.release();
+        rte_pktmbuf_free_bulk(taken.data(), static_cast<unsigned>(taken.size()));
+    }
+}
+
 // More ways than are remembered, again and again in one turn and over many.
 TEST(Burst, EachStreamGoesItsOwnWay) {
     constexpr std::uint16_t k_ways = 12;

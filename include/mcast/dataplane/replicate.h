@@ -83,6 +83,7 @@ private:
     // short enough to be copied or none. They go with their copies when nobody shares them.
     // private_frames.cpp
     void send_private(std::span<rte_mbuf* const> frames, Ipv4 group);
+    void give(std::span<rte_mbuf* const> frames, std::uint64_t bytes, PlanOutput const& out);
     bool goes_as_copy(std::uint32_t total_length) const;
     void send_private_copies(std::span<rte_mbuf* const> frames, Ipv4 group);
     void send_private_headers(std::span<rte_mbuf* const> bodies, Ipv4 group);

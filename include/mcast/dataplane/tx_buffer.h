@@ -37,7 +37,7 @@ public:
         bool operator==(Label const&) const = default;
     };
 
-    // Takes over one reference of each frame; at most k_burst of them, of `bytes` together.
+    // Takes over one reference of each frame; from one to k_burst of them, of `bytes` together.
     // Precondition: path(port).exists.
     void put(PortId port, std::span<rte_mbuf* const> frames, std::uint64_t bytes, Label label) {
         Lane& lane = lanes_[port.index()];
